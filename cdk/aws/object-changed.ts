@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url'
+import { Duration } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { configVariable } from '#functions/config.ts'
+import type { SourceBucket } from './source-bucket.ts'
+
+export interface ObjectChangedProps {
+  readonly bucket: SourceBucket
+  readonly queue: IQueue
+  readonly configText: string
+}
+
+/** Objects of many minutes are another function's work. */
+export const functionTimeout: Duration = Duration.seconds(60)
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Lambda allows its environment no more. */
+const environmentBytesMax = 4_096
+
+/** The function, what feeds it, and what it may do: read, write and delete in its bucket, and nothing for good. */
+export class ObjectChanged extends Construct {
+  constructor(scope: Construct, { bucket, queue, configText }: ObjectChangedProps) {
+    super(scope, 'ObjectChanged')
+    const environment = { [configVariable]: configText, NODE_OPTIONS: '--enable-source-maps' }
+    refuseLarge(environment)
+    const lambda = new NodejsFunction(this, 'Function', {
+      entry: `${root}functions/aws/main.ts`,
+      projectRoot: root,
+      depsLockFilePath: `${root}package-lock.json`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: functionTimeout,
+      memorySize: 512,
+      environment,
+      logGroup: new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS }),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        minify: true,
+        sourceMap: true,
+        sourcesContent: false,
+        // The runtime's own SDK may change under us: what is used is bundled.
+        externalModules: [],
+        mainFields: ['module', 'main'],
+        logLevel: LogLevel.WARNING,
+      },
+    })
+    lambda.addEventSource(
+      new SqsEventSource(queue, { batchSize: 10, maxConcurrency: 50, reportBatchItemFailures: true }),
+    )
+    for (const statement of statements(bucket)) lambda.addToRolePolicy(statement)
+  }
+}
+
+function statements(bucket: SourceBucket): PolicyStatement[] {
+  const objects = [
+    's3:GetObject',
+    's3:GetObjectVersion',
+    's3:GetObjectTagging',
+    's3:GetObjectVersionTagging',
+    's3:PutObject',
+    's3:PutObjectTagging',
+    's3:DeleteObject',
+  ]
+  // Who may not list is told "forbidden" of what is absent.
+  const lists = ['s3:ListBucket', 's3:ListBucketVersions']
+  return [
+    new PolicyStatement({ actions: objects, resources: [bucket.arnForObjects('*')] }),
+    new PolicyStatement({ actions: lists, resources: [bucket.bucketArn] }),
+  ]
+}
+
+function refuseLarge(environment: Readonly<Record<string, string>>): void {
+  const bytes = Buffer.byteLength(Object.entries(environment).flat().join(''))
+  if (bytes <= environmentBytesMax) return
+  throw new RangeError(
+    `the configuration: found ${bytes} bytes with the rest of the function's environment, expected at most ${environmentBytesMax}; ` +
+      'leave out what has its default, or split it by site',
+  )
+}

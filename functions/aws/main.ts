@@ -1,0 +1,21 @@
+import type { MiddyfiedHandler } from '@middy/core'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { loadConfig } from '#functions/config.ts'
+import { journal } from '#functions/journal.ts'
+import { queuesFor } from '#functions/queues.ts'
+import { coreFor } from '#functions/runtime.ts'
+import { storesFor } from '#functions/stores.ts'
+import { objectChanged } from './triggers/object-changed.ts'
+
+// Runs on cold start only; the handler runs for every batch.
+const config = await loadConfig(process.env)
+const core = await coreFor(config, storesFor(config))
+
+/** Lambda writes what is printed to the log as it is, one line an entry; its console would put words before the JSON. */
+const lines = journal((line) => process.stdout.write(`${line}\n`))
+
+export const handler: MiddyfiedHandler<SQSEvent, SQSBatchResponse> = objectChanged({
+  core,
+  queues: queuesFor('aws'),
+  journal: lines,
+})

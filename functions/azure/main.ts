@@ -1,0 +1,17 @@
+import { app } from '@azure/functions'
+import { loadConfig } from '#functions/config.ts'
+import { journal } from '#functions/journal.ts'
+import { queuesFor } from '#functions/queues.ts'
+import { coreFor } from '#functions/runtime.ts'
+import { storesFor } from '#functions/stores.ts'
+import { objectChanged } from './triggers/object-changed.ts'
+
+// Runs on cold start only; the handler runs for every entry of the queue.
+const config = await loadConfig(process.env)
+const core = await coreFor(config, storesFor(config))
+
+app.storageQueue('object-changed', {
+  queueName: 'isobar-object-changed',
+  connection: 'ISOBAR_QUEUES',
+  handler: objectChanged({ core, queues: queuesFor('azure'), journal: journal(console.log) }),
+})

@@ -1,0 +1,13 @@
+import { cloudEvent } from '@google-cloud/functions-framework'
+import { loadConfig } from '#functions/config.ts'
+import { journal } from '#functions/journal.ts'
+import { queuesFor } from '#functions/queues.ts'
+import { coreFor } from '#functions/runtime.ts'
+import { storesFor } from '#functions/stores.ts'
+import { objectChanged } from './triggers/object-changed.ts'
+
+// Runs on cold start only; the handler runs for every event.
+const config = await loadConfig(process.env)
+const core = await coreFor(config, storesFor(config))
+
+cloudEvent('object-changed', objectChanged({ core, queues: queuesFor('gcp'), journal: journal(console.log) }))

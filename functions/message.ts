@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { isId, ruleId, siteId, type RuleId, type SiteId } from '#shared/kernel/ids.ts'
+import type { Message } from '#shared/replication/model.ts'
+import { key, parse } from './notice.ts'
+
+const rule: z.ZodType<RuleId, string> = id('the id of a rule').transform(ruleId)
+const site: z.ZodType<SiteId, string> = id('the id of a site').transform(siteId)
+
+/** What replication leaves to a later invocation. Whether its rule still exists is for replication to say. */
+const schema = z.discriminatedUnion(
+  'kind',
+  [
+    z.object({ kind: z.literal('settle'), group: rule, key }),
+    z.object({
+      kind: z.literal('mirror'),
+      route: rule,
+      key,
+      targets: z.array(site, 'a list of sites').min(1, 'at least one site'),
+      seen: z.boolean('true or false'),
+    }),
+  ],
+  { error: '"settle" or "mirror"' },
+)
+
+/** A message of our own that came back through the queue; `null` for anything that has no `kind`, which is some cloud's. */
+export function ownMessage(value: unknown): Message | null {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return null
+  return parse(schema, value)
+}
+
+function id(expected: string): z.ZodString {
+  return z.string(expected).refine(isId, expected)
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+
+/** The folder that holds package.json. */
+export const root: string = fileURLToPath(new URL('..', import.meta.url))
+
+export interface Run {
+  readonly command: string
+  /** `null` when it was ended by a signal, by its time limit for instance, or could not be started. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly seconds: number
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly minutes?: number
+  /** Hand the output on as it comes instead of keeping it. */
+  readonly live?: boolean
+}
+
+/** Runs one command to its end. Never throws: that a command is missing is an outcome to report. */
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const began = performance.now()
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', options.live ? 'inherit' : 'pipe', options.live ? 'inherit' : 'pipe'],
+    timeout: (options.minutes ?? 10) * 60_000,
+    killSignal: 'SIGKILL',
+  })
+  const output = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve)
+    child.once('error', (error) => {
+      output.stderr += error.message
+      resolve(null)
+    })
+  })
+  return { command: [command, ...args].join(' '), code, ...output, seconds: (performance.now() - began) / 1000 }
+}
+
+/** What a reader needs of a failure: the error if one is named, else the last lines of what was said. */
+export function lastWords(result: Run, lines = 3): string {
+  const said = stripVTControlCharacters(`${result.stdout}\n${result.stderr}`)
+  const words = said.split('\n').filter((line) => line.trim() !== '')
+  const error = words.find((line) => /^(?:\w*Error|npm error)\b/.test(line))
+  return error ?? (words.slice(-lines).join(' / ') || `no output, exit ${result.code}`)
+}

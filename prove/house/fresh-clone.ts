@@ -1,0 +1,92 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { lastWords, root, run, type Run, type RunOptions } from '#prove/command.ts'
+import { notHeld, once, type Promised } from '#prove/promise.ts'
+import { type Report, suites } from '#prove/tests.ts'
+
+/** `npm test` has to stay short enough to be typed without thinking about it. */
+const mostSeconds = 180
+
+interface Clone {
+  readonly folder: string
+  /** Which commit was cloned, and what of this folder it does not contain. */
+  readonly of: string
+}
+
+let made: string | undefined
+
+const clone = once<Clone>(async () => {
+  made = await mkdtemp(join(tmpdir(), 'isobar-clone-'))
+  const folder = join(made, 'isobar')
+  const cloned = await run('git', ['clone', '--quiet', '--no-hardlinks', root, folder])
+  const head = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: folder })
+  if (cloned.code !== 0 || head.code !== 0) throw new Error(`nothing to clone: ${lastWords(head)}`)
+  const left = (await run('git', ['status', '--porcelain'])).stdout.split('\n').filter(Boolean).length
+  return { folder, of: `commit ${head.stdout.trim()}${left === 0 ? '' : `, without ${left} uncommitted files`}` }
+})
+
+export async function closeClone(): Promise<void> {
+  if (made !== undefined) await rm(made, { recursive: true, force: true })
+}
+
+/** As on a machine that never saw Isobar: no package cache, nothing of this folder on the path, nothing npm told us. */
+async function inClone(command: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { folder } = await clone()
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'))
+  const env = { PATH: path.join(delimiter), npm_config_cache: join(folder, '..', 'npm-cache'), INIT_CWD: folder }
+  return run(command, args, { ...options, cwd: folder, env })
+}
+
+const installed = once(() => inClone('npm', ['ci']))
+
+const tested = once(async () => {
+  const install = await installed()
+  return install.code === 0 ? inClone('npm', ['test'], { minutes: 15 }) : install
+})
+
+async function report(): Promise<Report> {
+  return JSON.parse(await readFile(join((await clone()).folder, '.cache/test/report.json'), 'utf8')) as Report
+}
+
+export const freshClone: readonly Promised[] = [
+  {
+    line: 'a fresh clone on a clean machine: `npm ci`',
+    async run() {
+      const install = await installed()
+      if (install.code !== 0) return notHeld(lastWords(install))
+      const size = await inClone('du', ['-sk', 'node_modules'])
+      const megabytes = Math.round(Number.parseInt(size.stdout, 10) / 1024)
+      return { figure: `${megabytes} MB in ${install.seconds.toFixed(0)} s (${(await clone()).of})`, held: true }
+    },
+  },
+  {
+    line: `there \`npm test\` is green, within ${mostSeconds} s`,
+    async run() {
+      const test = await tested()
+      const result = await report().catch(() => null)
+      if (result === null) return notHeld(lastWords(test))
+      return {
+        figure: `${result.numPassedTests} passed, ${result.numFailedTests} failed in ${test.seconds.toFixed(0)} s`,
+        held: test.code === 0 && result.numPassedTests > 0 && test.seconds <= mostSeconds,
+        details: suites(result, (await clone()).folder).map(
+          ({ name, passed, failed }) => `${name}: ${passed} passed, ${failed} failed`,
+        ),
+      }
+    },
+  },
+  {
+    line: 'there `npm run fix` leaves nothing to fix',
+    async run() {
+      const install = await installed()
+      const fix = install.code === 0 ? await inClone('npm', ['run', 'fix']) : install
+      if (fix.code !== 0) return notHeld(lastWords(fix))
+      const changed = (await inClone('git', ['status', '--porcelain'])).stdout.split('\n').filter(Boolean)
+      return {
+        figure: `${changed.length} files changed`,
+        held: changed.length === 0,
+        ...(changed.length > 0 && { details: changed }),
+      }
+    },
+  },
+]

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { lastWords, root, run } from '#prove/command.ts'
+import { notHeld, type Outcome, type Promised } from '#prove/promise.ts'
+import type { Report } from '#prove/tests.ts'
+
+/** A promise kept by test files: all of them green, and at least so many laws in them. */
+export function laws(line: string, files: readonly string[], least: number): Promised {
+  return { line, run: () => runLaws(files, least) }
+}
+
+async function runLaws(files: readonly string[], least: number): Promise<Outcome> {
+  const missing = files.filter((file) => !existsSync(join(root, file)))
+  if (missing.length > 0) return notHeld(`${missing.join(', ')} is not there`)
+  const folder = await mkdtemp(join(tmpdir(), 'isobar-laws-'))
+  try {
+    const result = await run('vitest', [
+      'run',
+      ...files,
+      '--reporter=json',
+      `--outputFile=${join(folder, 'report.json')}`,
+    ])
+    const text = await readFile(join(folder, 'report.json'), 'utf8').catch(() => null)
+    if (text === null) return notHeld(lastWords(result))
+    const report = JSON.parse(text) as Report
+    const each = report.testResults.flatMap(({ assertionResults }) => assertionResults)
+    const broken = each
+      .filter(({ status }) => status !== 'passed')
+      .map(({ status, fullName }) => `${status}: ${fullName}`)
+    return {
+      figure: `${report.numPassedTests} laws hold, ${broken.length} do not (at least ${least} wanted)`,
+      held: result.code === 0 && broken.length === 0 && report.numPassedTests >= least,
+      ...(broken.length > 0 && { details: broken }),
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

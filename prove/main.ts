@@ -1,0 +1,104 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root } from './command.ts'
+import type { Capability, Outcome, Promised } from './promise.ts'
+
+const capabilities: Readonly<Record<string, () => Promise<Capability>>> = {
+  house: async () => (await import('./house.ts')).house,
+}
+
+const help = `Runs what was promised of a capability and prints what holds.
+
+  npm run prove -- NAME [--only N]... [--json FILE]
+
+  NAME         ${Object.keys(capabilities).join(', ')}
+  --list       print the promises with their numbers and run none
+  --only N     run only promise N; may be given more than once
+  --json FILE  where to write the result (default: .cache/prove/NAME.json)
+
+Each promise is a command that runs now; its figure is read from what it prints. Progress goes to stderr.
+Exit: 0 everything held, 1 something did not, 2 the command was not understood.`
+
+interface Row extends Outcome {
+  readonly number: number
+  readonly line: string
+  readonly seconds: number
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${help}`)
+  process.exit(2)
+}
+
+function readFlags() {
+  const options = {
+    help: { type: 'boolean', short: 'h', default: false },
+    list: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] as string[] },
+    json: { type: 'string' },
+  } as const
+  try {
+    return parseArgs({ options, allowPositionals: true })
+  } catch (error) {
+    return refuse((error as Error).message)
+  }
+}
+
+/** A promise whose run breaks is not held; the others are still asked. */
+async function ask(promised: Promised, number: number): Promise<Row> {
+  process.stderr.write(`${number}. ${promised.line} ...\n`)
+  const began = performance.now()
+  const outcome = await promised
+    .run()
+    .catch((error: unknown) => ({ figure: `could not be run: ${String(error)}`, held: false }))
+  const seconds = Math.round((performance.now() - began) / 100) / 10
+  process.stderr.write(`   ${outcome.held ? 'held' : 'NOT HELD'}: ${outcome.figure} (${seconds} s)\n`)
+  return { number, line: promised.line, ...outcome, seconds }
+}
+
+function print(rows: readonly Row[]): void {
+  console.log('| | promise | figure | held |\n|---|---|---|---|')
+  for (const { number, line, figure, held } of rows)
+    console.log(`| ${number} | ${line} | ${figure} | ${held ? 'yes' : 'NO'} |`)
+  for (const { number, line, details } of rows.filter((row) => row.details !== undefined)) {
+    console.log(`\n${number}. ${line}`)
+    for (const detail of details ?? []) console.log(`   ${detail}`)
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = readFlags()
+  if (values.help) {
+    console.log(help)
+    return 0
+  }
+  const [name = '', ...rest] = positionals
+  const load = capabilities[name]
+  if (load === undefined || rest.length > 0)
+    return refuse(`Which capability? ${positionals.join(' ') || 'None was named'}.`)
+  const capability = await load()
+  const numbered = capability.promises.map((promised, index) => ({ promised, number: index + 1 }))
+  if (values.list) {
+    for (const { promised, number } of numbered) console.log(`${number}. ${promised.line}`)
+    return 0
+  }
+  const only = values.only.map(Number)
+  if (!only.every((number) => numbered.some((one) => one.number === number)))
+    return refuse(`--only takes 1 to ${numbered.length}.`)
+
+  const rows: Row[] = []
+  try {
+    for (const { promised, number } of numbered)
+      if (only.length === 0 || only.includes(number)) rows.push(await ask(promised, number))
+  } finally {
+    await capability.close?.()
+  }
+  print(rows)
+  const file = values.json ?? join(root, `.cache/prove/${name}.json`)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `${JSON.stringify({ capability: name, node: process.version, rows }, null, 2)}\n`)
+  return rows.every(({ held }) => held) ? 0 : 1
+}
+
+process.exitCode = await main()

@@ -1,0 +1,73 @@
+import { issue, type ConfigIssue, type Place } from './issue.ts'
+import { inHole, narrower } from './key-range.ts'
+import type { Group, Route, Rule, Site } from './model.ts'
+import { isGroupReach, isRouteReach, type Reach } from './reach.ts'
+import { either, show } from './show.ts'
+
+/** The memory of deletions that settle counts on. */
+const groupRetentionDaysMin = 14
+
+/** What one rule needs of itself and of its own sites. */
+export function checkRules(reaches: readonly Reach[], sites: ReadonlyMap<string, Site>): readonly ConfigIssue[] {
+  return reaches.flatMap((reach) => {
+    const place = ['replicate', reach.at]
+    return [
+      ...checkFilter(reach, place),
+      ...checkWindow(reach.rule, place),
+      ...(isGroupReach(reach) ? checkMembers(reach.rule, sites, place) : []),
+      ...(isRouteReach(reach) ? [...checkSize(reach.rule, place), ...checkRename(reach, place)] : []),
+    ]
+  })
+}
+
+/** A pattern that can match nothing is a slip that would pass for replication. */
+function checkFilter({ rule: { keys }, reads }: Reach, place: Place): readonly ConfigIssue[] {
+  if (keys.include.length === 0) {
+    if (!inHole(reads, keys.prefix)) return []
+    return [issue([...place, 'exclude'], 'patterns that take every key of the rule', 'some key to be left')]
+  }
+  return keys.include.flatMap(({ text, head }, at) => {
+    const here = [...place, 'include', at]
+    const shared = narrower(keys.prefix, head)
+    if (shared === null) return [issue(here, show(text), `a pattern of keys under the prefix ${show(keys.prefix)}`)]
+    return inHole(reads, shared) ? [issue(here, show(text), 'a pattern of keys that "exclude" leaves')] : []
+  })
+}
+
+function checkWindow({ windowSeconds, sloSeconds }: Rule, place: Place): readonly ConfigIssue[] {
+  if (windowSeconds <= sloSeconds) return []
+  return [issue([...place, 'windowSeconds'], show(windowSeconds), `at most the rule’s sloSeconds, ${sloSeconds}`)]
+}
+
+function checkMembers(group: Group, sites: ReadonlyMap<string, Site>, place: Place): readonly ConfigIssue[] {
+  return group.members.flatMap((id, at) => {
+    const site = sites.get(id)
+    const here = [...place, 'among', at]
+    if (site?.versioned === false) {
+      const found = `${show(id)}, which keeps no versions`
+      return [issue(here, found, 'a site with versions on: a group remembers deletions by them')]
+    }
+    if (site !== undefined && site.retentionDays < groupRetentionDaysMin) {
+      const found = `${show(id)}, which keeps versions ${site.retentionDays} days`
+      return [issue(here, found, `a site whose retentionDays are at least ${groupRetentionDaysMin}`)]
+    }
+    return []
+  })
+}
+
+function checkSize({ size: { min, max } }: Route, place: Place): readonly ConfigIssue[] {
+  if (max === null || min <= max) return []
+  return [issue([...place, 'size', 'min'], show(min), `at most the max, ${max}`)]
+}
+
+/** A name must be turned back into one source's name only: so all of the route's keys are renamed, or none. */
+function checkRename({ rule: { rename }, reads }: Reach<Route>, place: Place): readonly ConfigIssue[] {
+  if (rename === null) return []
+  if (rename.from === rename.to) {
+    return [issue([...place, 'rename', 'to'], show(rename.to), 'another beginning than "from"')]
+  }
+  const outside = reads.heads.filter((head) => !head.startsWith(rename.from))
+  if (outside.length === 0) return []
+  const expected = `what all keys of the route begin with; by its filter they begin with ${either(outside.map(show))}`
+  return [issue([...place, 'rename', 'from'], show(rename.from), expected)]
+}

@@ -1,0 +1,72 @@
+import type { ConfigDocument, SiteDocument } from './document.ts'
+import { issue, type ConfigIssue, type Place } from './issue.ts'
+import { show } from './show.ts'
+
+/** What one site needs of itself, and that no two are the same place. */
+export function checkSites({ sites }: ConfigDocument): readonly ConfigIssue[] {
+  const all = Object.entries(sites)
+  return [...all.flatMap(([id, site]) => checkSite(['sites', id], site)), ...checkPlaces(all)]
+}
+
+function checkSite(place: Place, site: SiteDocument): readonly ConfigIssue[] {
+  const issues: ConfigIssue[] = []
+  if (site.kind === 's3' && site.region === undefined && site.endpoint === undefined) {
+    issues.push(issue([...place, 'region'], 'nothing', 'a region, or an "endpoint" for a store that is not in AWS'))
+  }
+  if (site.control === undefined && !site.retired) {
+    const what = site.kind === 'azure-blob' ? 'a container' : 'a bucket'
+    issues.push(
+      issue([...place, 'control'], 'nothing', `${what} beside the site’s own, where cursors and staged parts lie`),
+    )
+  }
+  return issues
+}
+
+/** One bucket under two ids would be copied onto itself; a control bucket that is a site would replicate Isobar's own notes. */
+function checkPlaces(sites: readonly (readonly [string, SiteDocument])[]): readonly ConfigIssue[] {
+  const issues: ConfigIssue[] = []
+  const owners = new Map<string, string>()
+  for (const [id, site] of sites) {
+    const name = bucketOf(site)
+    const where = placeOf(site, name)
+    const owner = owners.get(where)
+    if (owner === undefined) owners.set(where, id)
+    else issues.push(issue(['sites', id, fieldOf(site)], show(name), `a place of its own: site ${owner} is this one`))
+  }
+  for (const [id, site] of sites) {
+    const owner = site.control === undefined ? undefined : owners.get(placeOf(site, site.control))
+    if (owner === undefined) continue
+    issues.push(
+      issue(['sites', id, 'control'], show(site.control), `a place that is no site: site ${owner} is this one`),
+    )
+  }
+  return issues
+}
+
+function bucketOf(site: SiteDocument): string {
+  return site.kind === 'azure-blob' ? site.container : site.bucket
+}
+
+function fieldOf(site: SiteDocument): string {
+  return site.kind === 'azure-blob' ? 'container' : 'bucket'
+}
+
+/** The same text for the same place, however it was written: Cloud Storage is also reached through its S3 face. */
+function placeOf(site: SiteDocument, bucket: string): string {
+  const host = site.endpoint === undefined ? ownHost(site) : hostOf(site.endpoint)
+  if (site.kind !== 'azure-blob') return `${host}/${bucket}`
+  return host.startsWith(`${site.account}.`) ? `${host}/${bucket}` : `${host}/${site.account}/${bucket}`
+}
+
+function ownHost(site: SiteDocument): string {
+  if (site.kind === 's3') return 'amazonaws.com'
+  return site.kind === 'gcs' ? 'storage.googleapis.com' : `${site.account}.blob.core.windows.net`
+}
+
+/** Bucket names are the same in all regions of AWS, and Cloud Storage has one namespace: one host stands for all. */
+function hostOf(endpoint: string): string {
+  const { host, hostname, pathname } = new URL(endpoint)
+  if (/(^|\.)amazonaws\.com(\.cn)?$/.test(hostname)) return 'amazonaws.com'
+  if (hostname === 'storage.googleapis.com') return hostname
+  return host + pathname.replace(/\/+$/, '')
+}

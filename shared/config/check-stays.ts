@@ -1,0 +1,45 @@
+import { takesAllUnderHead } from './glob.ts'
+import { issue, type ConfigIssue } from './issue.ts'
+import { intersect, meeting, rangeOf, renamed, type KeyRange } from './key-range.ts'
+import type { Route, Stay } from './model.ts'
+import { isRouteReach, keysFrom, type Reach } from './reach.ts'
+import { show } from './show.ts'
+
+/** Refuses every rule that could put a key where its stay rule does not let it lie, or give it a name that the stay rule does not know. */
+export function checkStays(reaches: readonly Reach[], stays: readonly Stay[]): readonly ConfigIssue[] {
+  return stays.flatMap((stay, at) =>
+    reaches.flatMap((reach) => [
+      ...checkPlaces(reach, stay, at),
+      ...(isRouteReach(reach) ? checkNames(reach, stay, at) : []),
+    ]),
+  )
+}
+
+function checkPlaces({ rule, at, reads, writes }: Reach, stay: Stay, number: number): readonly ConfigIssue[] {
+  const range = rangeOf(stay.keys)
+  const head = meeting(reads, range) ?? meeting(writes, range)
+  if (head === null) return []
+  const [field, written] = rule.kind === 'group' ? ['among', rule.members] : ['to', rule.to]
+  const allowed = stay.sites.length === 0 ? 'no site' : stay.sites.join(', ')
+  return written.flatMap((site, index) => {
+    if (stay.sites.includes(site)) return []
+    const expected = `none of these keys outside ${allowed}, as stay[${number}] says: "exclude" them`
+    return [issue(['replicate', at, field, index], `${show(site)}, for ${keysFrom(head)}`, expected)]
+  })
+}
+
+/** Under a new name a key could be carried out by the next rule. */
+function checkNames({ rule, at, reads }: Reach<Route>, stay: Stay, number: number): readonly ConfigIssue[] {
+  if (rule.rename === null) return []
+  const covered = wholly(stay)
+  const kept: KeyRange = intersect(reads, rangeOf(stay.keys))
+  const lost = renamed(kept, rule.rename).heads.find((head) => !covered.some((whole) => head.startsWith(whole)))
+  if (lost === undefined) return []
+  const expected = `names that stay[${number}] covers too: these keys may not leave it by a new name`
+  return [issue(['replicate', at, 'rename'], keysFrom(lost), expected)]
+}
+
+/** The beginnings under which a stay rule takes every key. */
+function wholly({ keys }: Stay): readonly string[] {
+  return keys.include.length === 0 ? [keys.prefix] : keys.include.filter(takesAllUnderHead).map(({ head }) => head)
+}

@@ -1,0 +1,123 @@
+import * as z from 'zod'
+import { idPattern } from '#shared/kernel/ids.ts'
+import { keyBytesMax } from '#shared/kernel/key.ts'
+import type { GroupDocument, GuardsDocument, RouteDocument, RuleDocument, StayDocument } from './document.ts'
+import { absent, count, fields, flag, list, table, text } from './fields.ts'
+import { parseGlob } from './glob.ts'
+
+const idExpected = 'an id: 1 to 24 lower-case letters, digits and hyphens, a letter first'
+export const id: z.ZodString = text(idPattern, idExpected)
+
+/** Not `id`: an unknown site is told with the ids that there are, whatever its letters. */
+const siteRef = z.string({ error: 'the id of a site' })
+const sitesMax = 50
+
+const prefixExpected = `the beginning of a key, at most ${keyBytesMax} bytes`
+const prefix = z
+  .string({ error: prefixExpected })
+  .refine((value) => value.isWellFormed() && new TextEncoder().encode(value).byteLength <= keyBytesMax, {
+    error: prefixExpected,
+  })
+const filterPrefix = prefix
+  .refine((value) => !value.includes('*'), {
+    error: 'a prefix without "*": it is taken literally; patterns belong into "include"',
+  })
+  .describe('Keys that begin with this, taken literally.')
+
+const pattern = z.string({ error: 'a pattern over whole keys' }).check(({ value, issues }) => {
+  const glob = parseGlob(value)
+  if (!('expected' in glob)) return
+  issues.push({ code: 'custom', message: glob.expected, input: value })
+})
+const patterns = list(pattern, 0, 100, 'a list of at most 100 patterns')
+const patternText = 'Patterns over whole keys: * and ? within a folder, ** across folders.'
+
+const dollars = { error: 'an amount in US dollars, above 0' }
+const percent = { error: 'a share of the keys in percent, above 0 and at most 100' }
+export const guards: z.ZodType<GuardsDocument> = fields({
+  maxBytesPerDay: count(1, Number.MAX_SAFE_INTEGER, 'bytes').optional(),
+  maxUsdPerDay: z.number(dollars).positive(dollars).optional(),
+  deletes: fields({
+    perHour: count(1, Number.MAX_SAFE_INTEGER, 'deletes').optional(),
+    percentPerHour: z.number(percent).positive(percent).max(100, percent).optional(),
+  })
+    .optional()
+    .describe('More deletes than this in an hour: stop, and sound the alarm.'),
+})
+
+const common = {
+  id,
+  prefix: filterPrefix.default(''),
+  include: patterns.default([]).describe(`${patternText} Empty: all keys under the prefix.`),
+  exclude: patterns.default([]).describe(`${patternText} Wins over include.`),
+  sloSeconds: count(1, 604_800, 'seconds').default(300).describe('How soon an object should be everywhere.'),
+  windowSeconds: count(1, 604_800, 'seconds')
+    .optional()
+    .describe('How far a target may be behind before an overtaken event copies. Default: a tenth of sloSeconds.'),
+  storageClass: table(
+    z.string(),
+    z.string({ error: 'a storage class' }),
+    sitesMax,
+    'an object of sites and storage classes',
+  )
+    .default({})
+    .describe('By site. Default: what the store itself takes.'),
+  guards: guards.default({}),
+  paused: flag().default(false),
+  dryRun: flag().default(false).describe('Say what would be done, and do nothing.'),
+}
+
+const byKey = 'nothing: a later version must not leave a group, so its filter sees the key alone'
+
+const group: z.ZodType<GroupDocument> = fields({
+  ...common,
+  among: list(siteRef, 2, sitesMax, 'a list of at least two sites'),
+  writers: z.literal('any', { error: '"any": one writer at a time is not there yet' }).default('any'),
+  from: absent('nothing: a group has no direction; a rule has either "among" or "from" and "to"'),
+  to: absent('nothing: a group has no direction; a rule has either "among" or "from" and "to"'),
+  tags: absent(byKey),
+  size: absent(byKey),
+  rename: absent('nothing: in a group a key has one name everywhere'),
+  deletes: absent('nothing: in a group every deletion counts'),
+  foreign: absent('nothing: in a group every object is somebody’s version, and the latest wins'),
+  intoGroup: absent('nothing: only a route leads into a group'),
+})
+
+const tagName = text(/^[\s\S]{1,128}$/, 'a tag’s name, 1 to 128 characters')
+const tagValue = text(/^[\s\S]{0,256}$/, 'a tag’s value, at most 256 characters')
+
+const route: z.ZodType<RouteDocument> = fields({
+  ...common,
+  from: siteRef,
+  to: list(siteRef, 1, sitesMax, 'a list of at least one site'),
+  tags: table(tagName, tagValue, 10, 'an object of names and values')
+    .default({})
+    .describe('An object must carry all of these.'),
+  size: fields({
+    min: count(0, Number.MAX_SAFE_INTEGER, 'bytes').default(0),
+    max: count(0, Number.MAX_SAFE_INTEGER, 'bytes').optional(),
+  }).default({ min: 0 }),
+  rename: fields({ from: prefix, to: prefix })
+    .optional()
+    .describe('A beginning of keys and what the targets have in its place.'),
+  deletes: z
+    .union([z.boolean(), z.literal('seen')], { error: 'true, false or "seen"' })
+    .default(true)
+    .describe('Whether deletions follow; "seen": only those whose event says that a user did it.'),
+  foreign: z
+    .enum(['leave', 'replace'], { error: '"leave" or "replace"' })
+    .default('leave')
+    .describe('What becomes of an object at a target that is no copy of the source’s.'),
+  intoGroup: flag().default(false).describe('Says that users of the group do not write what this route writes there.'),
+})
+
+const ruleExpected = '"among" for a group, or "from" and "to" for a route'
+export const ruleSchema: z.ZodType<RuleDocument> = z.union([group, route], { error: ruleExpected })
+
+const places = 'a list of at least one'
+export const staySchema: z.ZodType<StayDocument> = fields({
+  prefix: filterPrefix.min(1, { error: 'at least one character; for all keys "include": ["**"]' }).optional(),
+  include: list(pattern, 1, 100, 'a list of 1 to 100 patterns').optional(),
+  sites: list(siteRef, 1, sitesMax, `${places} site`).optional(),
+  regions: list(z.string({ error: 'a region' }), 1, sitesMax, `${places} region`).optional(),
+})

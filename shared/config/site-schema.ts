@@ -1,0 +1,94 @@
+import * as z from 'zod'
+import type { SiteDocument } from './document.ts'
+import { count, fields, flag, text } from './fields.ts'
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+const region = text(
+  /^[a-z0-9][a-z0-9-]{0,62}$/,
+  'a region as its cloud writes it: lower-case letters, digits and hyphens',
+)
+
+const s3Name = 'a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens'
+const s3Bucket = text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, s3Name)
+const gcsName = 'a bucket name: 3 to 222 lower-case letters, digits, dots, hyphens and underscores'
+const gcsBucket = text(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, gcsName)
+const container = text(
+  /^(?:\$root|\$web|(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*)$/,
+  'a container name: 3 to 63 lower-case letters, digits and single hyphens',
+)
+
+const endpoint = z
+  .string({ error: 'an http:// or https:// address' })
+  .refine(isAddress, { error: 'an http:// or https:// address', abort: true })
+  .refine((value) => !value.includes('@'), {
+    error: 'an address without credentials: they come from the environment or from "role"',
+    abort: true,
+  })
+  .refine((value) => !/[?#]/.test(value), { error: 'an address that ends with its host or path' })
+  .describe('Where the store answers, if not at its cloud’s own address.')
+
+/** Refuses first what `URL` would quietly mend: blanks, line breaks and backslashes. */
+function isAddress(value: string): boolean {
+  return /^https?:\/\/[^\s\\\p{C}]+$/iu.test(value) && URL.canParse(value)
+}
+
+const control = 'Beside the site’s own, in the same account and region: where cursors and staged parts lie.'
+
+const date = 'a date, such as "2026-11-03", or a date with time and zone'
+const common = {
+  region: region.optional(),
+  endpoint: endpoint.optional(),
+  joined: z
+    .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: date })
+    .optional()
+    .describe('When the site joined with objects in it: those that equal a winner are taken for copies of it.'),
+  retired: flag().default(false).describe('The site left: no rule may name it, its marks stay believed.'),
+  versioned: flag().default(true).describe('Whether the store keeps versions. A member of a group must.'),
+  retentionDays: count(1, 36_500, 'days').default(14).describe('How long the store keeps noncurrent versions.'),
+}
+
+const s3 = fields({
+  kind: z.literal('s3'),
+  bucket: s3Bucket,
+  control: s3Bucket.optional().describe(control),
+  pathStyle: flag().optional().describe('Default: true where there is an endpoint.'),
+  role: text(
+    /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+    'the ARN of a role, such as "arn:aws:iam::123456789012:role/isobar"',
+  ).optional(),
+  ...common,
+})
+
+const azure = fields({
+  kind: z.literal('azure-blob'),
+  account: text(/^[a-z0-9]{3,24}$/, 'a storage account: 3 to 24 lower-case letters and digits'),
+  container,
+  control: container.optional().describe(control),
+  hierarchicalNamespace: z
+    .literal(false, {
+      error: 'false: such an account lists keys in an order that no other store has, so it cannot be a site',
+    })
+    .default(false),
+  role: fields({
+    tenant: text(uuid, 'the id of the tenant'),
+    client: text(uuid, 'the id of the application with the federated credential'),
+  }).optional(),
+  ...common,
+})
+
+const gcs = fields({
+  kind: z.literal('gcs'),
+  bucket: gcsBucket,
+  control: gcsBucket.optional().describe(control),
+  hierarchicalNamespace: flag().default(false).describe('Such a bucket keeps no versions, so it cannot be in a group.'),
+  role: text(
+    /^[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z][a-z0-9-]{4,28}[a-z0-9]\.iam\.gserviceaccount\.com$/,
+    'a service account, such as "isobar@project.iam.gserviceaccount.com"',
+  ).optional(),
+  ...common,
+})
+
+export const siteSchema: z.ZodType<SiteDocument> = z.discriminatedUnion('kind', [s3, azure, gcs], {
+  error: ({ code }) => (code === 'invalid_union' ? 'one of "s3", "azure-blob", "gcs"' : 'an object'),
+})

@@ -1,0 +1,47 @@
+import type { Group } from '#shared/config/model.ts'
+import type { SiteId } from '#shared/kernel/ids.ts'
+import type { Circle } from '#shared/replication/believe.ts'
+import type { Core } from '#shared/replication/core.ts'
+import type { Outcome, Receipt } from '#shared/replication/model.ts'
+import type { Line } from './merge.ts'
+import type { Found } from './model.ts'
+import type { Seen } from './seen.ts'
+
+/** What one rule asks of one key. */
+export interface Examiner {
+  /** Whose listings are compared. */
+  readonly sites: readonly SiteId[]
+  /** Whether these, of those that answer, are enough to compare anything. */
+  enough(answering: readonly SiteId[]): boolean
+  /** `null` where the listings show agreement. */
+  examine(line: Line): Doubt | null
+}
+
+/** What listings leave open: `null` where the memory answers it; else the work that the key needs. */
+export type Doubt = (seen: Seen) => (() => Promise<Found>) | null
+
+/** Everything about one group that does not change from key to key. */
+export interface Circumstances {
+  readonly core: Core
+  readonly group: Group
+  readonly circle: Circle
+  readonly deep: boolean
+  readonly signal: AbortSignal
+}
+
+export function circleOf(core: Core, entry: Circle['entry'], origins: readonly SiteId[]): Circle {
+  return { entry, origins: new Set(origins), known: new Set(core.config.sites.keys()) }
+}
+
+export const nothingDone: Found = { outcome: { receipts: [], again: [] }, missed: [] }
+
+/**
+ * What an outcome says of who was there. A key that waits because a member did not answer, or that a guard held back, is not in full
+ * agreement there; one that only moves to the queue of large objects is on its way, and one that a person must release would keep its
+ * member out for ever.
+ */
+export function foundOf(outcome: Outcome): Found {
+  const waits = outcome.again.some(({ queue }) => queue === 'short')
+  const isMissed = ({ action }: Receipt): boolean => action === 'held' || (action === 'deferred' && waits)
+  return { outcome, missed: outcome.receipts.filter(isMissed).map(({ site }) => site) }
+}

@@ -1,0 +1,109 @@
+import { asFailure } from '#shared/kernel/failure.ts'
+import type { SiteId } from '#shared/kernel/ids.ts'
+import type { Key } from '#shared/kernel/key.ts'
+import { sameStamp } from '#shared/kernel/stamp.ts'
+import { Ledger } from '#shared/replication/ledger.ts'
+import { lift, lifted } from '#shared/replication/lift.ts'
+import type { Sight } from '#shared/replication/model.ts'
+import { scopeOf, tryLook } from '#shared/replication/observe.ts'
+import { type Circumstances, foundOf } from './examine.ts'
+import type { Found, Glimpse } from './model.ts'
+
+type Shown = Exclude<Sight, { shows: 'nothing' }>
+
+/**
+ * One version everywhere, whose headers or metadata were changed in place and whose event was lost. Written over itself where it was written
+ * first, it becomes a version that everyone can order. The listing may be old news: the key itself is asked first.
+ */
+export async function liftPatched(
+  here: Circumstances,
+  key: Key,
+  glimpses: readonly Glimpse[],
+  site: SiteId,
+  settle: () => Promise<Found>,
+): Promise<Found> {
+  const [sight] = await lookAt(here, key, [site])
+  if (sight === undefined) return settle()
+  const others = glimpses.flatMap((other) => ('properties' in other && other.site !== site ? [other.properties] : []))
+  if (others.every((properties) => properties === sight.content.properties)) return settle()
+  return write(here, key, sight, 'its metadata was changed in place, and the event was lost', settle)
+}
+
+/** Tags have no date and no digest: where they differ, those of the version's own site are taken for the last. */
+export async function compareTags(
+  here: Circumstances,
+  key: Key,
+  glimpses: readonly Glimpse[],
+  site: SiteId,
+  settle: () => Promise<Found>,
+): Promise<Found> {
+  const ledger = new Ledger(here.group.id, key)
+  const sights = await lookAt(
+    here,
+    key,
+    glimpses.map((one) => one.site),
+  )
+  const same = sights.every(({ stamp }) => sameStamp(stamp, sights[0]!.stamp))
+  if (sights.length < glimpses.length || !same) return settle()
+  try {
+    const tags = await Promise.all(sights.map((sight) => tagsOf(here, key, sight)))
+    if (tags.every((one) => one === tags[0])) return foundOf(ledger.outcome())
+  } catch (thrown) {
+    ledger.deferred(
+      site,
+      { kind: 'settle', group: here.group.id, key },
+      here.core.limits.retryMs,
+      asFailure(thrown).message,
+    )
+    return foundOf(ledger.outcome())
+  }
+  return write(
+    here,
+    key,
+    sights.find((sight) => sight.site === site) ?? sights[0]!,
+    'its tags differ from those of its copies',
+    settle,
+  )
+}
+
+/** Of those that answer and show something. */
+async function lookAt(
+  { core, circle, signal }: Circumstances,
+  key: Key,
+  sites: readonly SiteId[],
+): Promise<readonly Shown[]> {
+  const scope = scopeOf(core, key, circle.origins, signal)
+  const looks = await Promise.all(sites.map((site) => tryLook(scope, site)))
+  return looks.filter((look) => 'shows' in look).filter((sight) => sight.shows !== 'nothing')
+}
+
+async function tagsOf({ core, signal }: Circumstances, key: Key, { site, meta }: Shown): Promise<string> {
+  const tags = meta.tagCount === 0 ? {} : await core.store(site).tags(key, meta.version, signal)
+  return JSON.stringify(Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+async function write(
+  { core, group, signal }: Circumstances,
+  key: Key,
+  { site, meta }: Shown,
+  why: string,
+  settle: () => Promise<Found>,
+): Promise<Found> {
+  const ledger = new Ledger(group.id, key)
+  const forbidden = core.forbidden(group.id, site, { act: 'write', bytes: meta.size })
+  if (forbidden !== null) {
+    ledger.note('held', site, forbidden, { bytes: meta.size })
+    return foundOf(ledger.outcome())
+  }
+  try {
+    const stamp = await lift(core, core.store(site), meta, meta, signal)
+    ledger.note('lifted', site, why, { stamp, bytes: meta.size })
+    ledger.deferred(site, { kind: 'settle', group: group.id, key }, 0, lifted)
+    return { outcome: ledger.outcome(), missed: [] } // It answered, and its copies are on their way.
+  } catch (thrown) {
+    const failure = asFailure(thrown)
+    if (failure.patience !== 'never') return settle() // Another was faster, or it does not answer: the next pass finds what is left.
+    ledger.parked(site, failure)
+    return foundOf(ledger.outcome())
+  }
+}

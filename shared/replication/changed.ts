@@ -1,0 +1,143 @@
+import type { Group } from '#shared/config/model.ts'
+import { compareStamps, type Stamp } from '#shared/kernel/stamp.ts'
+import type { ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
+import type { Core } from './core.ts'
+import { fastPath } from './fast-path.ts'
+import { History } from './history.ts'
+import { clockOf, hear } from './hold.ts'
+import { Ledger } from './ledger.ts'
+import { lift, lifted } from './lift.ts'
+import type { ObjectEvent, Outcome, Sight } from './model.ts'
+import { nativeStamp, type Scope, scopeOf, see, tryLook } from './observe.ts'
+import { settle } from './settle.ts'
+
+/** A change at a member of a group. What the event says is a hint; what its own site shows decides what it was worth. */
+export async function changed(group: Group, event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
+  const ledger = new Ledger(group.id, event.key)
+  if (event.writtenFor === group.id) {
+    ledger.note('echo', event.site, 'the event says that Isobar wrote it')
+    return ledger.outcome()
+  }
+  const home = core.store(event.site)
+  const scope = scopeOf(core, event.key, [...group.members, ...group.retired], signal)
+  const deeper = { deeper: true, uncovered: null, beganMs: core.clock.monotonic() }
+  if (event.kind === 'deleted') return deleted(group, event, scope, ledger)
+  const found = await home.get(event.key, signal)
+  const fresh = clockOf(core, home) - event.timeMs < core.limits.freshMs
+  if (!fresh) return settle(group, event.key, core, signal, deeper)
+  if (event.kind === 'uncovered') return settle(group, event.key, core, signal, { ...deeper, uncovered: event.site })
+  if (found === null) {
+    ledger.note('agreed', event.site, 'gone again: its deletion speaks for itself')
+    return ledger.outcome()
+  }
+  const sight = await see(scope, home, found.meta)
+  const named = event.id === null || event.id === found.meta.id
+  const work: Work = { group, event, scope, ledger, home, meta: found.meta }
+  if (event.kind === 'updated')
+    return named && sight.shows === 'native' ? liftPatched(work) : settle(group, event.key, core, signal, deeper)
+  if (sight.shows === 'replica') return named ? echo(work, sight.stamp) : liftBuried(work, sight.stamp)
+  if (sight.shows === 'native' && !named) return superseded(work, sight.stamp)
+  if (found.meta.size > core.limits.smallBytes)
+    return core.transfers ? settle(group, event.key, core, signal, deeper) : inParts(work)
+  const end = await fastPath(scope, group, ledger, home, found, nativeStamp(event.site, found.meta))
+  return end === 'done'
+    ? ledger.outcome()
+    : join(ledger.outcome(), await settle(group, event.key, core, signal, deeper))
+}
+
+interface Work {
+  readonly group: Group
+  readonly event: ObjectEvent
+  readonly scope: Scope
+  readonly ledger: Ledger
+  readonly home: ObjectStore
+  readonly meta: ObjectMeta
+}
+
+export function join(a: Outcome, b: Outcome): Outcome {
+  return { receipts: [...a.receipts, ...b.receipts], again: [...a.again, ...b.again] }
+}
+
+/** Not before the fast copies of what was there have landed; until then the queue keeps it. */
+async function deleted(group: Group, event: ObjectEvent, { core, signal }: Scope, ledger: Ledger): Promise<Outcome> {
+  const waitMs = await untilLanded(core, event, signal)
+  if (waitMs <= 0) return settle(group, event.key, core, signal, { deeper: true, uncovered: null })
+  const message = { kind: 'settle', group: group.id, key: event.key } as const
+  ledger.deferred(event.site, message, waitMs, 'a deletion waits until copies under way have landed')
+  return ledger.outcome()
+}
+
+/** How long a deletion waits yet, by its own site's clock. */
+export async function untilLanded(core: Core, event: ObjectEvent, signal: AbortSignal): Promise<number> {
+  const home = core.store(event.site)
+  await hear(core, home, event.key, signal)
+  return event.timeMs + core.limits.slowMs + home.traits.dateGranularityMs - clockOf(core, home)
+}
+
+/** Whoever has the time for it looks at the members, too. */
+function inParts({ group, event, ledger }: Work): Outcome {
+  const message = { kind: 'settle', group: group.id, key: event.key } as const
+  ledger.deferred(event.site, message, 0, 'larger than one write: it moves in parts', 'long')
+  return ledger.outcome()
+}
+
+function echo({ ledger, event }: Work, stamp: Stamp): Outcome {
+  ledger.note('echo', event.site, 'a replica is no news', { stamp })
+  return ledger.outcome()
+}
+
+/** Cloud Storage changes metadata in place: the same generation, no new date. Written over itself it becomes a version that everyone can order. */
+async function liftPatched({ group, ledger, scope, home, meta, event }: Work): Promise<Outcome> {
+  const stamp = await lift(scope.core, home, meta, meta, scope.signal)
+  ledger.note('lifted', event.site, 'its metadata was changed in place', { stamp, bytes: meta.size })
+  ledger.deferred(event.site, { kind: 'settle', group: group.id, key: event.key }, 0, lifted)
+  return ledger.outcome()
+}
+
+/** S3 dates an upload by its beginning: a replica written meanwhile lies on top of a newer version of a user. */
+async function liftBuried(work: Work, onTop: Stamp): Promise<Outcome> {
+  const { group, event, home, scope, ledger, meta } = work
+  const buried = home.traits.datesByBeginning ? await findBuried(scope, home, event, onTop) : null
+  if (buried === null) return echo(work, onTop)
+  const stamp = await lift(scope.core, home, buried, meta, scope.signal)
+  ledger.note('lifted', event.site, 'its upload began before the replica on top was written', {
+    stamp,
+    bytes: buried.size,
+  })
+  ledger.deferred(event.site, { kind: 'settle', group: group.id, key: event.key }, 0, lifted)
+  return ledger.outcome()
+}
+
+async function findBuried(
+  scope: Scope,
+  home: ObjectStore,
+  event: ObjectEvent,
+  onTop: Stamp,
+): Promise<ObjectMeta | null> {
+  const history = new History(home, scope.key, scope.signal, scope.core.limits)
+  for (let depth = 0; ; depth++) {
+    const kept = await history.at(depth)
+    if (kept === null || kept.deleteMarker) return null
+    if (kept.current || kept.id !== event.id) continue
+    const meta = await history.metaOf(kept)
+    if (meta === null) return null
+    const sight = await see(scope, home, meta)
+    return sight.shows === 'native' && compareStamps(sight.stamp, onTop) === 'greater' ? meta : null
+  }
+}
+
+/** A newer version is on top. Its own event copies it, unless a target is already further behind than the window. */
+async function superseded(work: Work, onTop: Stamp): Promise<Outcome> {
+  const { group, event, scope, ledger } = work
+  const targets = group.members.filter((site) => site !== event.site && !scope.core.out(group.id, site))
+  const sights = await Promise.all(targets.map((site) => tryLook(scope, site)))
+  const oldestMs = onTop.timeMs - group.windowSeconds * 1000
+  const behind = sights.some((sight) => !('shows' in sight) || isBehind(sight, oldestMs))
+  if (behind) return settle(group, event.key, scope.core, scope.signal, { deeper: true, uncovered: null })
+  ledger.note('superseded', event.site, 'a newer version is on top: its own event copies it', { stamp: onTop })
+  return ledger.outcome()
+}
+
+function isBehind(sight: Sight, oldestMs: number): boolean {
+  return sight.shows === 'nothing' || sight.stamp.timeMs < oldestMs
+}

@@ -1,0 +1,62 @@
+import type { Failure } from '#shared/kernel/failure.ts'
+import type { RuleId, SiteId } from '#shared/kernel/ids.ts'
+import type { Key } from '#shared/kernel/key.ts'
+import type { Stamp } from '#shared/kernel/stamp.ts'
+import type { Action, Again, Message, Outcome, Receipt } from './model.ts'
+
+/** Gathers what one invocation did to one key, and what it leaves to a later one. */
+export class Ledger {
+  readonly #rule: RuleId
+  readonly #key: Key
+  readonly #receipts: Receipt[] = []
+  readonly #again: Again[] = []
+
+  constructor(rule: RuleId, key: Key) {
+    this.#rule = rule
+    this.#key = key
+  }
+
+  note(action: Action, site: SiteId, why: string, more: Partial<Receipt> = {}): void {
+    this.#receipts.push({
+      action,
+      rule: this.#rule,
+      key: this.#key,
+      site,
+      stamp: null,
+      loser: null,
+      bytes: 0,
+      parts: 0,
+      lagMs: null,
+      checksum: null,
+      why,
+      ...more,
+    })
+  }
+
+  /** A native version is no longer shown; it is kept, and this is where. */
+  conflict(site: SiteId, winner: Stamp, loser: Stamp): void {
+    this.note('conflict', site, 'a version that a user wrote here is kept as a noncurrent one', {
+      stamp: winner,
+      loser,
+    })
+  }
+
+  /** Only a person can end it: reported, and tried again by reconcile. */
+  parked(site: SiteId, failure: Failure): void {
+    this.note('parked', site, failure.message)
+  }
+
+  deferred(site: SiteId, message: Message, delayMs: number, why: string, queue: Again['queue'] = 'short'): void {
+    this.note('deferred', site, why)
+    this.#again.push({ message, delayMs, queue, why })
+  }
+
+  /** Looking again at once is not enough: by then the write may still be on its way. Once it must have landed, somebody looks. */
+  mayLand(site: SiteId, message: Message, landMs: number): void {
+    this.deferred(site, message, landMs, 'the answer to a write was lost, and it may still land')
+  }
+
+  outcome(): Outcome {
+    return { receipts: this.#receipts, again: this.#again }
+  }
+}

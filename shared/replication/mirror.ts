@@ -1,0 +1,243 @@
+import { admits, targetKey } from '#shared/config/rules-at.ts'
+import type { Route } from '#shared/config/model.ts'
+import { asFailure, type Failure } from '#shared/kernel/failure.ts'
+import { digestText } from '#shared/kernel/digest.ts'
+import type { SiteId } from '#shared/kernel/ids.ts'
+import type { Key } from '#shared/kernel/key.ts'
+import { routeEntry } from '#shared/kernel/mark.ts'
+import type { ObjectMeta } from '#shared/ports/object-store.ts'
+import type { Core } from './core.ts'
+import { decideMirror, type MirrorVerdict, type Original } from './decide-mirror.ts'
+import { clockOf } from './hold.ts'
+import { Ledger } from './ledger.ts'
+import type { Message, Outcome, Sight } from './model.ts'
+import { type Landed, move, type Source } from './move.ts'
+import { mayBegin } from './patience.ts'
+import { nativeStamp, noted, type Scope, tryLook } from './observe.ts'
+import { digestProperties } from './properties.ts'
+import type { Lane } from './seal.ts'
+
+export interface MirrorOptions {
+  readonly targets: readonly SiteId[]
+  /** A version has just been created: write where nothing is, and look only when refused. */
+  readonly fresh: boolean
+  readonly seen: boolean
+}
+
+interface Mirroring {
+  readonly route: Route
+  readonly key: Key
+  readonly scope: Scope
+  readonly ledger: Ledger
+  readonly seen: boolean
+  readonly targets: readonly SiteId[]
+  /** Targets not yet known to show what the source shows. */
+  readonly open: Set<SiteId>
+}
+
+/** One way. No clocks, no histories: the source is asked again whenever there is doubt. */
+export async function mirror(
+  route: Route,
+  key: Key,
+  core: Core,
+  signal: AbortSignal,
+  options: MirrorOptions,
+): Promise<Outcome> {
+  const ledger = new Ledger(route.id, key)
+  const there = targetKey(route, key)
+  if (there === null) {
+    ledger.note('parked', route.from, 'renamed, the key is longer than any store can hold')
+    return ledger.outcome()
+  }
+  const circle = {
+    entry: routeEntry,
+    origins: new Set([route.from, ...route.retired]),
+    known: new Set(core.config.sites.keys()),
+  } as const
+  const scope: Scope = { core, key: there, circle, keyDigest: digestText(core.hashing, there), signal }
+  const mirroring: Mirroring = {
+    route,
+    key,
+    scope,
+    ledger,
+    seen: options.seen,
+    targets: options.targets,
+    open: new Set(options.targets),
+  }
+  let fresh = options.fresh
+  const beganMs = core.clock.monotonic()
+  for (let round = 0; mayBegin(core, round, beganMs); round++) {
+    if (await mirrorOnce(mirroring, fresh)) return ledger.outcome()
+    fresh = false
+  }
+  comeBack(mirroring, route.from, [...mirroring.open], 'no agreement within the rounds and the time of one function')
+  return ledger.outcome()
+}
+
+/** One round: whether nothing is left to do here. */
+async function mirrorOnce(mirroring: Mirroring, fresh: boolean): Promise<boolean> {
+  const { route, scope, open, seen } = mirroring
+  const startedMs = scope.core.clock.monotonic()
+  const source = await readSource(mirroring, fresh)
+  const original = source === null ? null : await admitted(mirroring, source.meta)
+  const blind = fresh && original !== null && source !== null && isWrittenBlind(mirroring, source.meta.size)
+  const sights = await Promise.all([...open].map((site) => seeTarget(mirroring, site, blind)))
+  const verdicts = sights
+    .filter((sight) => sight !== null)
+    .map((sight) => ({ sight, verdict: decideMirror(original, sight, route, seen) }))
+  const sightsWith = (wanted: MirrorVerdict) =>
+    verdicts.filter(({ verdict }) => verdict === wanted).map(({ sight }) => sight)
+  for (const { sight, verdict } of verdicts) noteVerdict(mirroring, sight, verdict, original)
+  if (source !== null) await write(mirroring, source, sightsWith('write'))
+  await Promise.all(sightsWith('remove').map((sight) => remove(mirroring, sight)))
+  const slow = scope.core.clock.monotonic() - startedMs > scope.core.limits.slowMs
+  if (slow) await reopenIfChanged(mirroring, source)
+  return open.size === 0
+}
+
+/** A refused write has already paid for its body. */
+function isWrittenBlind({ route, key, scope }: Mirroring, size: number): boolean {
+  return size <= scope.core.limits.blindBytes && !scope.core.habits.overwrites(route.id, key)
+}
+
+/** A fresh event reads at once what it will most likely copy. */
+async function readSource({ route, key, scope }: Mirroring, fresh: boolean): Promise<Source | null> {
+  const store = scope.core.store(route.from)
+  const found = fresh ? await store.get(key, scope.signal) : null
+  const meta = fresh ? found?.meta : await store.head(key, scope.signal)
+  return meta ? { store, meta, found } : null
+}
+
+/** The source may have moved on while its copy was under way. */
+async function reopenIfChanged({ key, scope, open, targets, route }: Mirroring, source: Source | null): Promise<void> {
+  const now = await scope.core.store(route.from).head(key, scope.signal)
+  if (now?.version !== source?.meta.version) for (const site of targets) open.add(site)
+}
+
+async function admitted({ route, scope }: Mirroring, meta: ObjectMeta): Promise<Original | null> {
+  const { core, signal } = scope
+  const tags =
+    route.tags.size > 0 && meta.tagCount > 0 ? await core.store(route.from).tags(meta.key, meta.version, signal) : {}
+  if (!admits(route, meta.size, new Map(Object.entries(tags)))) return null
+  return { stamp: nativeStamp(route.from, meta), properties: digestProperties(core.hashing, meta) }
+}
+
+/** `blind`: a write where nothing is will tell. `null` where the target did not answer. */
+async function seeTarget(mirroring: Mirroring, site: SiteId, blind: boolean): Promise<Sight | null> {
+  if (blind) return { site, shows: 'nothing', below: null }
+  const sight = await tryLook(mirroring.scope, site)
+  if ('shows' in sight) return sight
+  setAside(mirroring, site, sight)
+  return null
+}
+
+function noteVerdict(
+  { ledger, open }: Mirroring,
+  { site }: Sight,
+  verdict: MirrorVerdict,
+  original: Original | null,
+): void {
+  if (verdict === 'write' || verdict === 'remove') return
+  open.delete(site)
+  const why = {
+    agreed: 'the target shows what the source shows',
+    foreign: 'what is there is no copy of this source',
+    kept: 'the route keeps what its source deleted',
+  }
+  ledger.note(verdict, site, why[verdict], { stamp: original?.stamp ?? null })
+}
+
+async function write(mirroring: Mirroring, source: Source, sights: readonly Sight[]): Promise<void> {
+  const { route, scope, ledger } = mirroring
+  const { meta } = source
+  const { core, signal } = scope
+  const allowed = sights.filter(({ site }) => permitted(mirroring, site, { act: 'write', bytes: meta.size }))
+  if (allowed.length === 0) return
+  if (meta.size > core.limits.smallBytes && !core.transfers) {
+    const targets = allowed.map(({ site }) => site)
+    for (const site of targets) mirroring.open.delete(site)
+    ledger.deferred(route.from, messageFor(mirroring, targets), 0, 'larger than one write: it moves in parts', 'long')
+    return
+  }
+  const lanes = allowed.map((sight) => laneFor(mirroring, meta, sight))
+  try {
+    const landed = await move(core, source, lanes, signal)
+    for (const [i, one] of landed.entries()) landedAt(mirroring, allowed[i]!, one)
+  } catch (thrown) {
+    const failure = noted(core, route.from, asFailure(thrown))
+    for (const { site } of allowed) setAside(mirroring, site, failure)
+  }
+}
+
+function laneFor({ route, scope }: Mirroring, meta: ObjectMeta, sight: Sight): Lane {
+  return {
+    store: scope.core.store(sight.site),
+    key: scope.key,
+    condition: sight.shows === 'nothing' ? { if: 'absent' } : { if: 'unchanged', since: sight.meta.version },
+    storageClass: route.storageClass.get(sight.site) ?? null,
+    mark: {
+      entry: routeEntry,
+      stamp: nativeStamp(route.from, meta),
+      onto: sight.shows === 'nothing' ? 'absent' : 'over',
+    },
+  }
+}
+
+function landedAt(mirroring: Mirroring, sight: Sight, landed: Landed): void {
+  const { route, key, ledger, open, scope } = mirroring
+  const { core } = scope
+  if ('failure' in landed) {
+    if (landed.failure.kind === 'conflict') core.habits.note(route.id, key, true)
+    return setAside(mirroring, sight.site, landed.failure)
+  }
+  core.habits.note(route.id, key, sight.shows !== 'nothing')
+  const { lane, meta, parts, checksum } = landed
+  const stamp = lane.mark!.stamp
+  const lagMs = Math.max(0, clockOf(core, lane.store) - stamp.timeMs)
+  const why = sight.shows === 'nothing' ? 'it was absent' : 'it was older'
+  ledger.note('copied', sight.site, why, { stamp, bytes: meta.size, parts, lagMs, checksum })
+  if (sight.shows === 'native') ledger.conflict(sight.site, stamp, sight.stamp)
+  open.delete(sight.site)
+}
+
+async function remove(mirroring: Mirroring, sight: Sight): Promise<void> {
+  const { ledger, open, scope } = mirroring
+  if (sight.shows === 'nothing' || !permitted(mirroring, sight.site, { act: 'remove' })) return
+  try {
+    await scope.core.store(sight.site).remove(scope.key, sight.meta.version, scope.signal)
+    ledger.note('deleted', sight.site, 'the source shows nothing any more', { stamp: sight.stamp })
+    open.delete(sight.site)
+  } catch (thrown) {
+    setAside(mirroring, sight.site, noted(scope.core, sight.site, asFailure(thrown)))
+  }
+}
+
+function permitted(
+  { route, ledger, open, scope }: Mirroring,
+  site: SiteId,
+  intent: Parameters<Core['forbidden']>[2],
+): boolean {
+  const why = scope.core.forbidden(route.id, site, intent)
+  if (why === null) return true
+  open.delete(site)
+  ledger.note('held', site, why, 'bytes' in intent ? { bytes: intent.bytes } : {})
+  return false
+}
+
+/** `soon`: the target stays open for another round. */
+function setAside(mirroring: Mirroring, site: SiteId, failure: Failure): void {
+  if (failure.kind === 'unknown')
+    mirroring.ledger.mayLand(site, messageFor(mirroring, [site]), mirroring.scope.core.limits.landMs)
+  if (failure.patience === 'soon') return
+  mirroring.open.delete(site)
+  if (failure.patience === 'never') mirroring.ledger.parked(site, failure)
+  else comeBack(mirroring, site, [site], failure.message)
+}
+
+function comeBack(mirroring: Mirroring, site: SiteId, targets: readonly SiteId[], why: string): void {
+  mirroring.ledger.deferred(site, messageFor(mirroring, targets), mirroring.scope.core.limits.retryMs, why)
+}
+
+function messageFor({ route, key, seen }: Mirroring, targets: readonly SiteId[]): Message {
+  return { kind: 'mirror', route: route.id, key, targets, seen }
+}

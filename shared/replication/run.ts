@@ -1,0 +1,89 @@
+import type { Group, Route, Rule } from '#shared/config/model.ts'
+import { rulesAt } from '#shared/config/rules-at.ts'
+import { asFailure, Failure } from '#shared/kernel/failure.ts'
+import type { RuleId } from '#shared/kernel/ids.ts'
+import { changed, join, untilLanded } from './changed.ts'
+import type { Core } from './core.ts'
+import { Ledger } from './ledger.ts'
+import { mirror } from './mirror.ts'
+import type { Message, ObjectEvent, Outcome } from './model.ts'
+import { settle } from './settle.ts'
+
+/**
+ * One message, to its end. What could not be done now is in `again`, which must lie in a queue before the message is acknowledged.
+ * Throws only for a message that no retry can mend.
+ */
+export async function run(message: Message, core: Core, signal: AbortSignal): Promise<Outcome> {
+  if (message.kind === 'event') return onEvent(message.event, core, signal)
+  if (message.kind === 'settle') {
+    const group = ruleOf(core.config.groups, message.group)
+    return guarded(group, message, core, () =>
+      settle(group, message.key, core, signal, { deeper: true, uncovered: null }),
+    )
+  }
+  const route = ruleOf(core.config.routes, message.route)
+  const targets = message.targets.filter((site) => route.to.includes(site))
+  return guarded(route, message, core, () =>
+    mirror(route, message.key, core, signal, { targets, fresh: false, seen: message.seen }),
+  )
+}
+
+/** Each rule by itself: what one cannot do now delays no other. */
+async function onEvent(event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
+  const rules = rulesAt(core.config, event.site, event.key)
+  const outcomes = await Promise.all(
+    rules.map((rule) =>
+      guarded(rule, later(rule, event), core, () =>
+        rule.kind === 'group' ? changed(rule, event, core, signal) : along(rule, event, core, signal),
+      ),
+    ),
+  )
+  return outcomes.reduce(join, { receipts: [], again: [] })
+}
+
+async function along(route: Route, event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
+  const seen = isUsersDeletion(event)
+  const waitMs = event.kind === 'deleted' ? await untilLanded(core, event, signal) : 0
+  if (waitMs <= 0)
+    return mirror(route, event.key, core, signal, { targets: route.to, fresh: event.kind === 'created', seen })
+  const ledger = new Ledger(route.id, event.key)
+  ledger.deferred(event.site, later(route, event), waitMs, 'a deletion waits until copies under way have landed')
+  return ledger.outcome()
+}
+
+function isUsersDeletion(event: ObjectEvent): boolean {
+  return event.kind === 'deleted' && event.byUser === true
+}
+
+/** What an event comes back as: by then it is old, and only the key counts. */
+function later(rule: Rule, event: ObjectEvent): Message {
+  if (rule.kind === 'group') return { kind: 'settle', group: rule.id, key: event.key }
+  return { kind: 'mirror', route: rule.id, key: event.key, targets: rule.to, seen: isUsersDeletion(event) }
+}
+
+async function guarded(
+  rule: Group | Route,
+  message: Message,
+  core: Core,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await work()
+  } catch (thrown) {
+    const failure = asFailure(thrown)
+    const key = message.kind === 'event' ? message.event.key : message.key
+    const ledger = new Ledger(rule.id, key)
+    const site = failure.site ?? (rule.kind === 'group' ? rule.members[0]! : rule.from)
+    if (failure.patience === 'never') ledger.parked(site, failure)
+    else ledger.deferred(site, message, core.limits.retryMs, failure.message)
+    return ledger.outcome()
+  }
+}
+
+/** A queue may outlive a configuration: a message of a rule that is gone is poison, and says so. */
+function ruleOf<R extends Rule>(rules: readonly R[], id: RuleId): R {
+  const rule = rules.find((one) => one.id === id)
+  if (rule === undefined)
+    throw new Failure('invalid', `message: rule ${JSON.stringify(id)} is not in the configuration`)
+  return rule
+}

@@ -1,0 +1,47 @@
+/** Who may import whom. A folder that is not in this table is refused: give it a row before its first file. */
+
+const core = ['shared/kernel', 'shared/ports']
+const features = ['shared/replication', 'shared/reconcile']
+
+export const rooms: Readonly<Record<string, readonly string[]>> = {
+  'shared/kernel': [],
+  'shared/ports': ['shared/kernel'],
+  'shared/config': core,
+  'shared/memory': core,
+  'shared/layers': core,
+  'shared/replication': [...core, 'shared/config'],
+  'shared/reconcile': [...core, 'shared/config', 'shared/replication'],
+  // What the functions of all clouds do alike: handle.ts, message.ts, runtime.ts, ...
+  functions: [...core, ...features, 'shared/config', 'shared/layers'],
+  // A cloud's own words: event.ts, config.ts.
+  cloud: [...core, 'shared/config', 'shared/replication', 'functions'],
+  drivers: core,
+  triggers: [...core, ...features, 'shared/config', 'functions', 'cloud'],
+  // functions/stores.ts: the only file that knows all three clouds' drivers.
+  stores: [...core, 'shared/config', 'shared/layers', 'shared/replication', 'drivers'],
+  main: [...core, ...features, 'shared/config', 'shared/layers', 'functions', 'cloud', 'stores', 'triggers'],
+  cdk: [...core, 'shared/config', 'functions', 'cloud'],
+  prove: ['shared/config'],
+  test: ['*'],
+}
+
+/** The room that a file stands in. Rooms of the clouds are named by their role, so that one row holds for all three. */
+export function roomOf(path: string): string {
+  const [top = '', second = '', third = ''] = path.split('/')
+  if (top === 'shared') return `shared/${second}`
+  if (top !== 'functions') return top
+  if (third === '') return second === 'stores.ts' ? 'stores' : 'functions'
+  if (third === 'triggers' || third === 'drivers') return third
+  return third === 'main.ts' ? 'main' : 'cloud'
+}
+
+export const clouds: readonly string[] = ['aws', 'azure', 'gcp']
+
+/** The cloud whose folder a file stands in, if any. */
+export function cloudOf(path: string): string | null {
+  const [top, second = ''] = path.split('/')
+  return top === 'functions' && clouds.includes(second) ? second : null
+}
+
+/** What the core takes from others: small, web-standard, without a cloud. A new name here is a decision. */
+export const packagesOfShared: readonly string[] = ['zod', 'hash-wasm']

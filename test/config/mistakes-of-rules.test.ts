@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { document, group, issuesOf, route, sites } from './documents.ts'
+import { refusesEach, withGroup, withRoute, withSite, type Mistake } from './refusals.ts'
+
+const mistakes: readonly Mistake[] = [
+  [
+    'a member without versions',
+    withGroup({ among: ['aws', 'cellar'] }),
+    'replicate[0].among[1]: found "cellar", which keeps no versions, expected a site with versions on',
+  ],
+  [
+    'a member in folders',
+    document([{ ...group, among: ['aws', 'gcp'] }], {}, { gcp: { ...sites['gcp'], hierarchicalNamespace: true } }),
+    'replicate[0].among[1]: found "gcp", which keeps no versions, expected a site with versions on',
+  ],
+  [
+    'a member that soon forgets',
+    withSite('azure', { retentionDays: 7 }),
+    'replicate[0].among[1]: found "azure", which keeps versions 7 days, expected a site whose retentionDays are at least 14',
+  ],
+  [
+    'more than the most',
+    withRoute({ size: { min: 2, max: 1 } }),
+    'replicate[1].size.min: found 2, expected at most the max, 1',
+  ],
+  [
+    'a window wider than the promise',
+    withRoute({ sloSeconds: 5, windowSeconds: 6 }),
+    'replicate[1].windowSeconds: found 6, expected at most the rule’s sloSeconds, 5',
+  ],
+  [
+    'a pattern outside its prefix',
+    withRoute({ prefix: 'a/', include: ['b/*'] }),
+    'replicate[1].include[0]: found "b/*", expected a pattern of keys under the prefix "a/"',
+  ],
+  [
+    'a pattern that is excluded',
+    withRoute({ include: ['a/b'], exclude: ['a/**'] }),
+    'replicate[1].include[0]: found "a/b", expected a pattern of keys that "exclude" leaves',
+  ],
+  [
+    'everything excluded',
+    withRoute({ exclude: ['**'] }),
+    'replicate[1].exclude: found patterns that take every key of the rule, expected some key',
+  ],
+  [
+    'a rename of half the keys',
+    withRoute({ rename: { from: 'a/', to: 'b/' } }),
+    'replicate[1].rename.from: found "a/", expected what all keys of the route begin with; by its filter they begin with ""',
+  ],
+  [
+    'a rename of some folders',
+    withRoute({ include: ['a/*', 'b/*', 'c/*', 'd/e'], rename: { from: 'a/', to: 'z/' } }),
+    'replicate[1].rename.from: found "a/", expected what all keys of the route begin with; by its filter they begin with "b/", "c/" or "d/e"',
+  ],
+  [
+    'a rename to itself',
+    withRoute({ prefix: 'a/', rename: { from: 'a/', to: 'a/' } }),
+    'replicate[1].rename.to: found "a/", expected another beginning than "from"',
+  ],
+]
+
+describe('a rule that contradicts itself or its sites is refused', () => {
+  refusesEach(mistakes)
+
+  it('and nothing without a mistake is', () => {
+    expect(issuesOf(document([group, route]))).toEqual([])
+    expect(issuesOf(withRoute({ size: { min: 1, max: 1 }, sloSeconds: 5, windowSeconds: 5 }))).toEqual([])
+    expect(issuesOf(document([{ ...route, to: ['cellar'], storageClass: { cellar: 'OUR_OWN-1' } }]))).toEqual([])
+    expect(issuesOf(document([group, { ...route, deletes: 'seen', tags: { a: '' }, size: { max: 1 } }]))).toEqual([])
+  })
+})

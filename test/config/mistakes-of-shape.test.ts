@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest'
+import { document, group, issuesOf, route } from './documents.ts'
+import { refusesEach, withGroup, withRoute, without, type Mistake } from './refusals.ts'
+
+const mistakes: readonly Mistake[] = [
+  [
+    'a rule of no kind',
+    document([{ id: 'x' }]),
+    'replicate[0]: found an object, expected "among" for a group, or "from" and "to" for a route',
+  ],
+  [
+    'a rule that is a name',
+    document(['x']),
+    'replicate[0]: found "x", expected "among" for a group, or "from" and "to" for a route',
+  ],
+  [
+    'a prefix that is a number',
+    withRoute({ prefix: 5 }),
+    'replicate[1].prefix: found 5, expected the beginning of a key',
+  ],
+  [
+    'a pattern that is a number',
+    withRoute({ include: [5] }),
+    'replicate[1].include[0]: found 5, expected a pattern over whole keys',
+  ],
+  [
+    'a class that is a number',
+    withRoute({ storageClass: { archive: 5 } }),
+    'replicate[1].storageClass.archive: found 5, expected a storage class',
+  ],
+  [
+    'a pattern of no text',
+    withRoute({ exclude: ['\udc00'] }),
+    'replicate[1].exclude[0]: found "\\udc00", expected a pattern of well-formed Unicode',
+  ],
+  [
+    'a schema that is a number',
+    document([route], { $schema: 5 }),
+    '$schema: found 5, expected the address of the JSON Schema',
+  ],
+  [
+    'a stay rule for an empty prefix',
+    document([route], { stay: [{ prefix: '', sites: ['aws'] }] }),
+    'stay[0].prefix: found "", expected at least one character; for all keys "include"',
+  ],
+  [
+    'a stay rule for a region without a name',
+    document([route], { stay: [{ prefix: 'a', regions: [5] }] }),
+    'stay[0].regions[0]: found 5, expected a region',
+  ],
+  [
+    'a field of nothing at all in a group',
+    withGroup({ xyzxyz: 1 }),
+    'replicate[0].xyzxyz: found an unknown field, expected one of the fields: id, prefix, include, exclude, sloSeconds, windowSeconds, storageClass, guards, paused, dryRun, among, writers',
+  ],
+  ['a rule id with a dot', withRoute({ id: 'v.1' }), 'replicate[1].id: found "v.1", expected an id'],
+  [
+    'a group of one',
+    withGroup({ among: ['aws'] }),
+    'replicate[0].among: found a list of 1, expected a list of at least two sites',
+  ],
+  [
+    'a route to nowhere',
+    withRoute({ to: [] }),
+    'replicate[1].to: found an empty list, expected a list of at least one site',
+  ],
+  [
+    'a route without targets',
+    document([without(route, 'to')]),
+    'replicate[0].to: found nothing, expected a list of at least one site',
+  ],
+  ['a prefix longer than a key', withRoute({ prefix: 'é'.repeat(513) }), 'replicate[1].prefix: found "ééé'],
+  [
+    'a route from nowhere',
+    document([without(route, 'from')]),
+    'replicate[0].from: found nothing, expected the id of a site',
+  ],
+  [
+    'a group with a direction',
+    withGroup({ from: 'aws' }),
+    'replicate[0].from: found "aws", expected nothing: a group has no direction',
+  ],
+  [
+    'tags in a group',
+    withGroup({ tags: { a: 'b' } }),
+    'replicate[0].tags: found an object, expected nothing: a later version must not leave a group, so its filter sees the key alone',
+  ],
+  [
+    'sizes in a group',
+    withGroup({ size: { min: 1 } }),
+    'replicate[0].size: found an object, expected nothing: a later version must not leave a group, so its filter sees the key alone',
+  ],
+  [
+    'deletes in a group',
+    withGroup({ deletes: false }),
+    'replicate[0].deletes: found false, expected nothing: in a group every deletion counts',
+  ],
+  [
+    'a rename in a group',
+    withGroup({ rename: { from: 'a', to: 'b' } }),
+    'replicate[0].rename: found an object, expected nothing: in a group a key has one name everywhere',
+  ],
+  [
+    'foreign objects in a group',
+    withGroup({ foreign: 'leave' }),
+    'replicate[0].foreign: found "leave", expected nothing: in a group every object is somebody’s version, and the latest wins',
+  ],
+  [
+    'one writer at a time',
+    withGroup({ writers: 'primary' }),
+    'replicate[0].writers: found "primary", expected "any": one writer at a time is not there yet',
+  ],
+  [
+    'a pattern in a prefix',
+    withRoute({ prefix: 'a/*' }),
+    'replicate[1].prefix: found "a/*", expected a prefix without "*": it is taken literally; patterns belong into "include"',
+  ],
+  [
+    'a prefix of no text',
+    withRoute({ prefix: '\ud800' }),
+    'replicate[1].prefix: found "\\ud800", expected the beginning of a key, at most 1024 bytes',
+  ],
+  [
+    'an empty pattern',
+    withRoute({ include: [''] }),
+    'replicate[1].include[0]: found "", expected a pattern with at least one character',
+  ],
+  [
+    'a class of characters',
+    withRoute({ include: ['a', '[ab]'] }),
+    'replicate[1].include[1]: found "[ab]", expected a pattern of *, ** and ?: put a backslash',
+  ],
+  [
+    'alternatives in a pattern',
+    withRoute({ exclude: ['*.{a,b}'] }),
+    'replicate[1].exclude[0]: found "*.{a,b}", expected a pattern of *, ** and ?: put a backslash',
+  ],
+  [
+    'a backslash at the end',
+    withRoute({ include: ['a\\'] }),
+    'replicate[1].include[0]: found "a\\\\", expected a pattern of *, ** and ?: put a backslash',
+  ],
+  [
+    'three stars',
+    withRoute({ include: ['a/***'] }),
+    'replicate[1].include[0]: found "a/***", expected a pattern with at most two stars in a row',
+  ],
+  [
+    'a negation',
+    withRoute({ include: ['!a'] }),
+    'replicate[1].include[0]: found "!a", expected a pattern without "!": what must not match belongs into "exclude"',
+  ],
+  [
+    'a negative size',
+    withRoute({ size: { min: -1 } }),
+    'replicate[1].size.min: found -1, expected a whole number of bytes, at least 0',
+  ],
+  [
+    'half a byte',
+    withRoute({ size: { max: 0.5 } }),
+    'replicate[1].size.max: found 0.5, expected a whole number of bytes, at least 0',
+  ],
+  [
+    'deletes that may be',
+    withRoute({ deletes: 'maybe' }),
+    'replicate[1].deletes: found "maybe", expected true, false or "seen"',
+  ],
+  [
+    'an unknown choice',
+    withRoute({ foreign: 'keep' }),
+    'replicate[1].foreign: found "keep", expected "leave" or "replace"',
+  ],
+  [
+    'a tag that is a number',
+    withRoute({ tags: { a: 1 } }),
+    'replicate[1].tags.a: found 1, expected a tag’s value, at most 256 characters',
+  ],
+  [
+    'a promise in words',
+    withRoute({ sloSeconds: '60' }),
+    'replicate[1].sloSeconds: found "60", expected a whole number of seconds, 1 to 604800',
+  ],
+  [
+    'a promise of no time',
+    withRoute({ sloSeconds: 0 }),
+    'replicate[1].sloSeconds: found 0, expected a whole number of seconds, 1 to 604800',
+  ],
+  [
+    'a guard of nothing',
+    document([route], { guards: { maxUsdPerDay: 0 } }),
+    'guards.maxUsdPerDay: found 0, expected an amount in US dollars, above 0',
+  ],
+  [
+    'a guard below nothing',
+    withRoute({ guards: { maxBytesPerDay: -5 } }),
+    'replicate[1].guards.maxBytesPerDay: found -5, expected a whole number of bytes, at least 1',
+  ],
+  [
+    'more than all',
+    withGroup({ guards: { deletes: { percentPerHour: 101 } } }),
+    'replicate[0].guards.deletes.percentPerHour: found 101, expected a share of the keys in percent, above 0 and at most 100',
+  ],
+  ['a stay rule by name', document([route], { stay: ['eu/'] }), 'stay[0]: found "eu/", expected an object'],
+]
+
+describe('a rule of the wrong shape is refused', () => {
+  refusesEach(mistakes)
+
+  it('every mistake of one kind at once', () => {
+    const issues = issuesOf(
+      document(
+        [
+          { ...group, deletes: true, prefx: '' },
+          { ...route, to: [] },
+        ],
+        { paused: 1 },
+      ),
+    )
+    expect(issues.map(({ path }) => path).toSorted()).toEqual([
+      'paused',
+      'replicate[0].deletes',
+      'replicate[0].prefx',
+      'replicate[1].to',
+    ])
+  })
+})

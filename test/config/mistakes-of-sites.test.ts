@@ -1,0 +1,139 @@
+import { describe } from 'vitest'
+import { document, route, sites } from './documents.ts'
+import { refusesEach, withRoute, withSite, type Mistake } from './refusals.ts'
+
+const mistakes: readonly Mistake[] = [
+  ['no object at all', [1], '(the whole document): found a list of 1, expected an object'],
+  ['no sites', { replicate: [route] }, 'sites: found nothing, expected an object of sites by their ids'],
+  ['no rules', { sites }, 'replicate: found nothing, expected a list of 1 to 500 groups and routes'],
+  [
+    'an empty list of rules',
+    document([]),
+    'replicate: found an empty list, expected a list of 1 to 500 groups and routes',
+  ],
+  [
+    'a misspelt field at the top',
+    document([route], { paussed: true }),
+    'paussed: found an unknown field, expected one of the fields: $schema, sites, replicate, stay, guards, paused (did you mean "paused"',
+  ],
+  [
+    'a misspelt field of a site',
+    withSite('aws', { regoin: 'eu' }),
+    'sites.aws.regoin: found an unknown field, expected one of the fields (did you mean "region"?)',
+  ],
+  [
+    'a misspelt field of a route',
+    withRoute({ delete: true }),
+    'replicate[1].delete: found an unknown field, expected one of the fields (did you mean "deletes"',
+  ],
+  [
+    'a site id in capitals',
+    document([route], {}, { AWS: sites['aws'] ?? null }),
+    'sites.AWS: found "AWS", expected an id: 1 to 24 lower-case',
+  ],
+  [
+    'a site that is a name',
+    document([route], {}, { aws: 'acme-media' }),
+    'sites.aws: found "acme-media", expected an object',
+  ],
+  [
+    'a site without a kind',
+    withSite('aws', { kind: null }),
+    'sites.aws.kind: found null, expected one of "s3", "azure-blob", "gcs"',
+  ],
+  [
+    'a kind that there is not',
+    withSite('aws', { kind: 'gs' }),
+    'sites.aws.kind: found "gs", expected one of "s3", "azure-blob", "gcs"',
+  ],
+  [
+    'a field of another kind',
+    withSite('aws', { account: 'acme' }),
+    'sites.aws.account: found an unknown field, expected one of the fields',
+  ],
+  [
+    'a bucket name in capitals',
+    withSite('aws', { bucket: 'Media' }),
+    'sites.aws.bucket: found "Media", expected a bucket name: 3 to 63',
+  ],
+  [
+    'a container with two hyphens',
+    withSite('azure', { container: 'a--b' }),
+    'sites.azure.container: found "a--b", expected a container name: 3 to 63 lower-case letters, digits and single',
+  ],
+  [
+    'an account with a hyphen',
+    withSite('azure', { account: 'a-b-c' }),
+    'sites.azure.account: found "a-b-c", expected a storage account: 3 to 24 lower-case letters and',
+  ],
+  [
+    'a region with a space',
+    withSite('azure', { region: 'West Europe' }),
+    'sites.azure.region: found "West Europe", expected a region',
+  ],
+  [
+    'a day that there is not',
+    withSite('aws', { joined: '2026-02-30' }),
+    'sites.aws.joined: found "2026-02-30", expected a date',
+  ],
+  [
+    'a time without a zone',
+    withSite('aws', { joined: '2026-02-03T10:00:00' }),
+    'sites.aws.joined: found "2026-02-03T10:00:00", expected a date, such as "2026-11-03", or a date with time and zone',
+  ],
+  ['a flag as a word', withSite('aws', { retired: 'yes' }), 'sites.aws.retired: found "yes", expected true or false'],
+  [
+    'a role that is a user',
+    withSite('aws', { role: 'arn:aws:iam::1:user/x' }),
+    'sites.aws.role: found "arn:aws:iam::1:user/x", expected the ARN of a role',
+  ],
+  [
+    'a role without a client',
+    withSite('azure', { role: {} }),
+    'sites.azure.role.client: found nothing, expected the id of the application',
+  ],
+  [
+    'an account that is a person',
+    withSite('gcp', { role: 'me@example.com' }),
+    'sites.gcp.role: found "me@example.com", expected a service account',
+  ],
+  [
+    'an endpoint that is a host',
+    withSite('gcp', { endpoint: 'localhost:4443' }),
+    'sites.gcp.endpoint: found "localhost:4443", expected an http:// or https:// address',
+  ],
+  [
+    'an endpoint that is a number',
+    withSite('gcp', { endpoint: 5 }),
+    'sites.gcp.endpoint: found 5, expected an http:// or https:// address',
+  ],
+  [
+    'an endpoint with a password',
+    withSite('gcp', { endpoint: 'https://u:p@gcs.example?x' }),
+    'sites.gcp.endpoint: found an address with "@", "?" or "#", not shown because it may hold a secret, expected an address without credentials',
+  ],
+  [
+    'an endpoint by ftp',
+    withSite('azure', { endpoint: 'ftp://blob' }),
+    'sites.azure.endpoint: found "ftp://blob", expected an http:// or https:// address',
+  ],
+  [
+    'a query in an endpoint',
+    withSite('aws', { endpoint: 'https://s3?x=1' }),
+    'sites.aws.endpoint: found an address with "@", "?" or "#", not shown because it may hold a secret, expected an address that ends with',
+  ],
+  [
+    'a namespace in folders',
+    withSite('azure', { hierarchicalNamespace: true }),
+    'sites.azure.hierarchicalNamespace: found true, expected false:',
+  ],
+  [
+    'no memory at all',
+    withSite('aws', { retentionDays: 0 }),
+    'sites.aws.retentionDays: found 0, expected a whole number of days, 1 to 36500',
+  ],
+]
+
+describe('a site of the wrong shape is refused', () => {
+  refusesEach(mistakes)
+})

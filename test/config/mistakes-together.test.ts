@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import { document, group, issuesOf, route, type Fields, type Json } from './documents.ts'
+import { refusesEach, withRoute, type Mistake } from './refusals.ts'
+
+const between: Fields = { ...group, id: 'both', among: ['azure', 'gcp'], prefix: '' }
+const back: Fields = { id: 'back', from: 'archive', to: ['aws'] }
+
+const mistakes: readonly Mistake[] = [
+  [
+    'two groups for one key',
+    document([group, between]),
+    'replicate[1]: found keys that begin with "media/" at azure, as in group media, expected other keys than that group’s: by "prefix", or by an "exclude"',
+  ],
+  [
+    'a circle of two routes',
+    document([route, back]),
+    'replicate[0]: found a circle: from aws to archive by route vault, to aws by route back, expected routes and groups on which no copy comes back',
+  ],
+  [
+    'a circle by way of a group',
+    document([{ ...group, prefix: '' }, route, { ...back, to: ['azure'], intoGroup: true }]),
+    'replicate[1]: found a circle: from aws to archive by route vault, to azure by route back, to aws by group media, expected routes and groups on which no copy comes back',
+  ],
+  [
+    'a circle inside a group',
+    document([group, { ...route, to: ['azure'], prefix: 'media/', intoGroup: true }]),
+    'replicate[1]: found a circle: from aws to azure by route vault, to aws by group media, expected routes and groups on which no copy comes back',
+  ],
+  [
+    'a circle under new names',
+    document([
+      { ...route, prefix: 'a/', rename: { from: 'a/', to: 'b/' } },
+      { ...back, prefix: 'b/', rename: { from: 'b/', to: 'a/' } },
+    ]),
+    'replicate[0]: found a circle: from aws to archive by route vault, to aws by route back, expected routes and groups on which no copy comes back',
+  ],
+  [
+    'two routes to one target',
+    document([route, { ...route, id: 'other', from: 'gcp', prefix: 'a/' }]),
+    'replicate[1].to[0]: found keys that begin with "a/" at archive, which route vault writes too at archive, expected one route',
+  ],
+  [
+    'two routes into one group',
+    document([
+      group,
+      { id: 'a', from: 'gcp', to: ['aws'], intoGroup: true },
+      { id: 'b', from: 'cellar', to: ['azure'], intoGroup: true },
+    ]),
+    'replicate[2].to[0]: found keys that begin with "media/" at azure, which route a writes too at aws, whence group media takes them here, expected one route',
+  ],
+  [
+    'one route to two members',
+    document([group, { id: 'a', from: 'gcp', to: ['aws', 'azure'], intoGroup: true }]),
+    'replicate[1].to[1]: found keys that begin with "media/" at azure, which this route writes too at aws, whence group media takes them here, expected one route',
+  ],
+  [
+    'a route into a group unsaid',
+    document([group, { id: 'in', from: 'gcp', to: ['aws'] }]),
+    'replicate[1].intoGroup: found nothing, though the route writes keys that begin with "media/" of group media at aws, expected true',
+  ],
+  [
+    'a route into no group',
+    withRoute({ intoGroup: true }),
+    'replicate[1].intoGroup: found true, expected no such word: the route writes no key of a group',
+  ],
+  [
+    'a route out of its place',
+    document([route], { stay: [{ prefix: 'eu/', sites: ['aws'] }] }),
+    'replicate[0].to[0]: found "archive", for keys that begin with "eu/", expected none of these keys outside aws, as stay[0]',
+  ],
+  [
+    'a group out of its region',
+    document([group], { stay: [{ include: ['**/private/*'], regions: ['westeurope'] }] }),
+    'replicate[0].among[0]: found "aws", for keys that begin with "media/", expected none of these keys outside azure',
+  ],
+  [
+    'a key out of its stay rule by name',
+    document([{ ...route, prefix: 'eu/', rename: { from: 'eu/', to: 'all/' } }], {
+      stay: [{ prefix: 'eu/', sites: ['aws', 'archive'] }],
+    }),
+    'replicate[0].rename: found keys that begin with "all/", expected names that stay[0] covers',
+  ],
+  [
+    'a name that must stay elsewhere',
+    document([{ ...route, prefix: 'a/', rename: { from: 'a/', to: 'eu/a/' } }], {
+      stay: [{ prefix: 'eu/', sites: ['aws'] }],
+    }),
+    'replicate[0].to[0]: found "archive", for keys that begin with "eu/a/", expected none of these keys outside aws',
+  ],
+  [
+    'a pattern out of a stay rule by name',
+    document([{ ...route, prefix: 'eu/', rename: { from: 'eu/', to: 'eu/b/' } }], {
+      stay: [{ include: ['eu/*', 'x/**'], sites: ['archive'] }],
+    }),
+    'replicate[0].rename: found keys that begin with "eu/b/", expected names that stay[0] covers too',
+  ],
+  [
+    'a circle that does not begin with the first rule',
+    document([
+      { id: 'in', from: 'gcp', to: ['aws'] },
+      { id: 'two', from: 'cellar', to: ['archive'] },
+      { id: 'one', from: 'archive', to: ['azure'] },
+      { id: 'three', from: 'azure', to: ['cellar'] },
+    ]),
+    'replicate[1]: found a circle: from cellar to archive by route two, to azure by route one, to cellar by route three, expected',
+  ],
+  [
+    'a circle behind a way into it',
+    document([
+      { id: 'in', from: 'gcp', to: ['aws'], prefix: 'a/', rename: { from: 'a/', to: 'a/c/' } },
+      { id: 'out', from: 'aws', to: ['archive'], prefix: 'a/' },
+      { id: 'back', from: 'archive', to: ['aws'], prefix: 'a/', rename: { from: 'a/', to: 'a/b/' } },
+    ]),
+    'replicate[1]: found a circle: from aws to archive by route out, to aws by route back, expected',
+  ],
+]
+
+describe('rules that do harm together are refused', () => {
+  refusesEach(mistakes)
+})
+
+const harmless: readonly (readonly [what: string, document: Json])[] = [
+  ['a route between members on keys that are not the group’s', withRoute({ to: ['azure'], prefix: 'logs/' })],
+  [
+    'two routes that cross on different keys',
+    document([
+      { ...route, prefix: 'a/' },
+      { ...back, prefix: 'b/' },
+    ]),
+  ],
+  ['a chain of routes that a group feeds', document([group, route, { ...back, id: 'on', to: ['cellar'] }])],
+  ['two groups of which one leaves the other a folder', document([group, { ...between, exclude: ['media/**'] }])],
+  [
+    'a rename of what a stay rule does not hold',
+    document([{ ...route, exclude: ['eu/**'], rename: { from: '', to: 'copy/' } }], {
+      stay: [{ prefix: 'eu/', sites: ['aws'] }],
+    }),
+  ],
+  [
+    'a rename within what a stay rule holds',
+    document([{ ...route, prefix: 'eu/', rename: { from: 'eu/', to: 'eu/b/' } }], {
+      stay: [{ include: ['eu/**'], sites: ['archive'] }],
+    }),
+  ],
+  [
+    'a rename within a prefix that a stay rule holds',
+    document([{ ...route, prefix: 'eu/', rename: { from: 'eu/', to: 'eu/b/' } }], {
+      stay: [{ prefix: 'eu/', sites: ['archive'] }],
+    }),
+  ],
+  [
+    'two routes of which one leaves the other a folder, under its new name',
+    document([
+      { ...route, exclude: ['a/**'], rename: { from: '', to: 't/' } },
+      { ...route, id: 'other', from: 'gcp', prefix: 'a/', rename: { from: 'a/', to: 't/a/' } },
+    ]),
+  ],
+]
+
+describe('rules that do no harm together are accepted', () => {
+  it.each(harmless)('%s', (_what, document) => expect(issuesOf(document)).toEqual([]))
+})

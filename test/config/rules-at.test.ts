@@ -1,0 +1,128 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Config, Route } from '#shared/config/model.ts'
+import { admits, hasSecondProtocol, rulesAt, sourceKey, targetKey } from '#shared/config/rules-at.ts'
+import { siteId } from '#shared/kernel/ids.ts'
+import { parseKey } from '#shared/kernel/key.ts'
+import { document, parsed, type Json } from './documents.ts'
+
+const config: Config = parsed(
+  document([
+    { id: 'media', among: ['aws', 'azure'], prefix: 'media/' },
+    { id: 'vault', from: 'aws', to: ['archive'], exclude: ['**/*.tmp'] },
+    {
+      id: 'scans',
+      from: 'gcp',
+      to: ['azure'],
+      prefix: 'out/',
+      rename: { from: 'out/', to: 'media/in/' },
+      intoGroup: true,
+    },
+    { id: 'depth', from: 'archive', to: ['cellar'], prefix: 'media/' },
+  ]),
+)
+const at = (site: string, key: string): readonly string[] =>
+  rulesAt(config, siteId(site), parseKey(key)).map(({ id }) => id)
+
+const second = (site: string, key: string): boolean => hasSecondProtocol(config, siteId(site), parseKey(key))
+
+const route = (fields: Json): Route => {
+  const [only] = parsed(document([{ id: 'r', from: 'aws', to: ['archive'], ...(fields as object) }])).routes
+  if (only === undefined) throw new Error('no route')
+  return only
+}
+
+describe('what a changed key starts', () => {
+  it('a group at its members, a route at its source, each for its own keys', () => {
+    expect(at('aws', 'media/a')).toEqual(['media', 'vault'])
+    expect(at('aws', 'other')).toEqual(['vault'])
+    expect(at('aws', 'media/a.tmp')).toEqual(['media'])
+    expect(at('azure', 'media/a')).toEqual(['media'])
+    expect(at('azure', 'other')).toEqual([])
+    expect(at('gcp', 'out/a')).toEqual(['scans'])
+    expect(at('cellar', 'media/a')).toEqual([])
+  })
+})
+
+describe('a second protocol', () => {
+  it('is there where a route starts from keys that a group writes', () => {
+    expect(second('aws', 'media/a')).toBe(true)
+    expect(second('aws', 'media/a.tmp')).toBe(false)
+  })
+
+  it('is there where a route leads into a group', () => {
+    expect(second('azure', 'media/in/a')).toBe(true)
+    expect(second('azure', 'media/a')).toBe(false)
+  })
+
+  it('is there where a route starts from keys that another one writes', () => {
+    expect(second('archive', 'media/a')).toBe(true)
+    expect(second('archive', 'other')).toBe(false)
+  })
+
+  it('is not there where rules only start, or one only writes', () => {
+    const two = parsed(
+      document([
+        { id: 'a', from: 'aws', to: ['gcp'] },
+        { id: 'b', from: 'aws', to: ['archive'] },
+      ]),
+    )
+    expect(hasSecondProtocol(two, siteId('aws'), parseKey('a'))).toBe(false)
+    expect(second('aws', 'other')).toBe(false)
+    expect(second('cellar', 'media/a')).toBe(false)
+  })
+})
+
+describe('a renamed key', () => {
+  it('is turned back into its source’s name', () => {
+    const prefixes = fc.constantFrom('', 'a', 'a/', 'b/c/')
+    const rest = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 })
+    fc.assert(
+      fc.property(prefixes, prefixes, rest, (from, to, rest) => {
+        fc.pre(from !== to)
+        const renaming = route({ prefix: from, rename: { from, to } })
+        const key = parseKey(from + rest)
+        const target = targetKey(renaming, key)
+        expect(target).toBe(to + rest)
+        expect(target === null ? null : sourceKey(renaming, target)).toBe(key)
+      }),
+    )
+  })
+
+  it('has no name where no store could hold it', () => {
+    const longer = route({ prefix: 'a/', rename: { from: 'a/', to: 'abc/' } })
+    expect(targetKey(longer, parseKey(`a/${'é'.repeat(510)}`))).toBe(`abc/${'é'.repeat(510)}`)
+    expect(targetKey(longer, parseKey(`a/${'é'.repeat(511)}`))).toBeNull()
+    expect(targetKey(route({ prefix: 'a/', rename: { from: 'a/', to: '' } }), parseKey('a/'))).toBeNull()
+  })
+
+  it('has no source where the route writes no such key', () => {
+    const renaming = route({ prefix: 'a/', exclude: ['a/x/**'], rename: { from: 'a/', to: 'b/' } })
+    expect(sourceKey(renaming, parseKey('b/y'))).toBe('a/y')
+    expect(sourceKey(renaming, parseKey('b/x/y'))).toBeNull()
+    expect(sourceKey(renaming, parseKey('a/y'))).toBeNull()
+    expect(sourceKey(route({ prefix: 'a/' }), parseKey('b/y'))).toBeNull()
+  })
+
+  it('belongs to a route only with its size and all of its tags', () => {
+    const picky = route({ size: { min: 2, max: 4 }, tags: { state: 'approved', kind: 'scan' } })
+    const tagged = new Map([
+      ['state', 'approved'],
+      ['kind', 'scan'],
+      ['more', ''],
+    ])
+    expect([1, 2, 4, 5].map((bytes) => admits(picky, bytes, tagged))).toEqual([false, true, true, false])
+    expect(
+      admits(
+        picky,
+        3,
+        new Map([
+          ['state', 'approved'],
+          ['kind', 'x'],
+        ]),
+      ),
+    ).toBe(false)
+    expect(admits(picky, 3, new Map())).toBe(false)
+    expect(admits(route({ size: { min: 2 } }), Number.MAX_SAFE_INTEGER, new Map())).toBe(true)
+  })
+})

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { noticeOf } from '#aws/event.ts'
+import { parseConfig } from '#shared/config/load.ts'
+import { objectChanged } from '#aws/triggers/object-changed.ts'
+import { batch } from './hosts/aws.ts'
+import { recorded } from './recorded.ts'
+import { document, World } from './world.ts'
+
+const config = parseConfig(JSON.stringify(document))
+const unversioned = parseConfig(
+  JSON.stringify({
+    sites: { ...document.sites, aws: { ...document.sites.aws, versioned: false } },
+    replicate: [{ id: 'out', from: 'aws', to: ['gcp'] }],
+  }),
+)
+
+const read = (name: string, changes: object = {}, configuration = config) =>
+  noticeOf(JSON.stringify(recorded(name, changes)), configuration)
+
+const permanently = { 'deletion-type': 'Permanently Deleted' }
+
+describe('what EventBridge tells of a bucket', () => {
+  it('a creation names its version by the ETag, in the words of a stamp', () => {
+    const event = {
+      site: 'aws',
+      key: 'example-key',
+      kind: 'created',
+      id: 'b1946ac92492d2347c6235b4d2611184',
+      timeMs: Date.UTC(2021, 10, 12),
+      writtenFor: null,
+      byUser: true,
+    }
+    expect(read('aws-object-created')).toEqual({ message: { kind: 'event', event } })
+  })
+
+  it('a key is taken as it is: nothing in it is decoded', () => {
+    const key = 'a+b%2Fc d/é/..//%41'
+    expect(read('aws-object-created', { detail: { object: { key } } })).toMatchObject({ message: { event: { key } } })
+  })
+
+  it('a delete marker is a deletion, and its own ETag names no version of the object', () => {
+    expect(read('aws-object-deleted')).toMatchObject({
+      message: { event: { kind: 'deleted', id: null, byUser: true } },
+    })
+  })
+
+  it('a deletion by lifecycle is a deletion that no user made', () => {
+    expect(read('aws-object-deleted-lifecycle')).toMatchObject({
+      message: { event: { kind: 'deleted', byUser: false } },
+    })
+  })
+
+  it('a version that a user removed for good may have uncovered another', () => {
+    expect(read('aws-object-deleted', { detail: permanently })).toMatchObject({
+      message: { event: { kind: 'uncovered' } },
+    })
+  })
+
+  it('what lifecycle removes for good is no event of the key’s life', () => {
+    expect(read('aws-object-deleted-lifecycle', { detail: permanently })).toMatchObject({
+      passedOver: { site: 'aws', key: 'example-key', why: expect.stringContaining('lifecycle') },
+    })
+  })
+
+  it('where no versions are kept, what is removed for good is deleted, by whomever', () => {
+    for (const name of ['aws-object-deleted', 'aws-object-deleted-lifecycle']) {
+      expect(read(name, { detail: permanently }, unversioned)).toMatchObject({
+        message: { event: { kind: 'deleted' } },
+      })
+    }
+  })
+
+  it('a store elsewhere with a bucket of the same name is not taken for the one in this cloud', () => {
+    const twin = { ...document.sites.aws, endpoint: 'https://s3.cellar.example', control: 'notes' }
+    const twins = parseConfig(JSON.stringify({ ...document, sites: { cellar: twin, ...document.sites } }))
+    expect(read('aws-object-created', {}, twins)).toMatchObject({ message: { event: { site: 'aws' } } })
+  })
+
+  it('a store on one’s own machine that tells such events is known by its bucket, unless two have it', () => {
+    const own = { ...document.sites.aws, endpoint: 'http://127.0.0.1:9000' }
+    const local = { ...document, sites: { ...document.sites, aws: own } }
+    expect(read('aws-object-created', {}, parseConfig(JSON.stringify(local)))).toMatchObject({
+      message: { event: { site: 'aws' } },
+    })
+    const twin = { ...own, endpoint: 'http://127.0.0.1:9001' }
+    const twins = parseConfig(JSON.stringify({ ...local, sites: { ...local.sites, twin } }))
+    expect(() => read('aws-object-created', {}, twins)).toThrow('detail.bucket.name: found')
+  })
+
+  it('an ETag with quotes is the same without', () => {
+    const etag = '"b1946ac92492d2347c6235b4d2611184"'
+    expect(read('aws-object-created', { detail: { object: { etag } } })).toEqual(read('aws-object-created'))
+  })
+
+  it.each([
+    ['source', { source: 'my.app' }],
+    ['detail-type', { 'detail-type': 'Object Restore Completed' }],
+    ['time', { time: 'yesterday' }],
+    ['time', { time: undefined }],
+    ['detail', { detail: 'none' }],
+    ['detail.bucket', { detail: { bucket: undefined } }],
+    ['detail.bucket.name', { detail: { bucket: { name: 7 } } }],
+    ['detail.bucket.name', { detail: { bucket: { name: 'amzn-s3-demo-bucket2' } } }],
+    ['detail.object', { detail: { object: [] } }],
+    ['detail.object.key', { detail: { object: { key: undefined } } }],
+    ['detail.object.key', { detail: { object: { key: '' } } }],
+    ['detail.object.etag', { detail: { object: { etag: null } } }],
+    ['detail.reason', { detail: { reason: undefined } }],
+  ])('what is wrong is refused by its field: %s, %j', (field, changes) => {
+    expect(() => read('aws-object-created', changes)).toThrow(
+      expect.objectContaining({ kind: 'invalid', message: expect.stringMatching(`^${field}: found .+, expected .+`) }),
+    )
+  })
+
+  it('a deletion of a kind that nobody knows yet is refused, not guessed', () => {
+    expect(() => read('aws-object-deleted', { detail: { 'deletion-type': 'Vanished' } })).toThrow(
+      'detail.deletion-type: found "Vanished", expected "Delete Marker Created" or "Permanently Deleted"',
+    )
+  })
+})
+
+describe('a batch', () => {
+  it('of which every record fails is answered record by record, so that each counts for itself', async () => {
+    const world = await World.of()
+    const handler = objectChanged(world.work)
+    const event = batch(['no JSON', '[]', 'null', '{}'])
+    const { batchItemFailures } = await handler(event, { getRemainingTimeInMillis: () => 60_000 } as never)
+    expect(batchItemFailures).toEqual(event.Records.map(({ messageId }) => ({ itemIdentifier: messageId })))
+    expect(world.refused).toHaveLength(4)
+  })
+
+  it('that is no batch is refused whole, its field named', async () => {
+    const handler = objectChanged((await World.of()).work)
+    await expect(handler({ Records: [{ messageId: 'm' }] } as never, {} as never)).rejects.toThrow(
+      'Records[0].body: found nothing, expected a text',
+    )
+  })
+})

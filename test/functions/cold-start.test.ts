@@ -1,0 +1,175 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { loadConfig } from '#functions/config.ts'
+import { handle } from '#functions/handle.ts'
+import { queuesFor } from '#functions/queues.ts'
+import { coreFor, systemClock, systemRandom } from '#functions/runtime.ts'
+import { storesFor } from '#functions/stores.ts'
+import { parseConfig } from '#shared/config/load.ts'
+import { Failure } from '#shared/kernel/failure.ts'
+import { ruleId, siteId } from '#shared/kernel/ids.ts'
+import { parseKey } from '#shared/kernel/key.ts'
+import { version } from '#shared/kernel/version.ts'
+import type { ObjectStore } from '#shared/ports/object-store.ts'
+import type { Message } from '#shared/replication/model.ts'
+import { clouds, document, World } from './world.ts'
+
+const text = JSON.stringify(document)
+const config = parseConfig(text)
+const [aws, gcp, key] = [siteId('aws'), siteId('gcp'), parseKey('k')]
+const { signal } = new AbortController()
+
+/** A store each of whose verbs does this. */
+function failing(verb: () => unknown): ObjectStore {
+  return new Proxy({} as ObjectStore, { get: (_, name) => (name === 'site' ? aws : async () => verb()) })
+}
+
+afterEach(() => vi.unstubAllEnvs())
+
+describe('the configuration', () => {
+  it('is the variable itself, or the file that it names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'isobar-'))
+    const file = join(folder, 'isobar.config.json')
+    await writeFile(file, text)
+    expect(await loadConfig({ ISOBAR_CONFIG: `\n ${text}` })).toEqual(config)
+    expect(await loadConfig({ ISOBAR_CONFIG: file })).toEqual(config)
+    await rm(folder, { recursive: true })
+  })
+
+  it('that is nowhere, or refused, keeps the function from starting', async () => {
+    await expect(loadConfig({})).rejects.toThrow('ISOBAR_CONFIG: found nothing')
+    await expect(loadConfig({ ISOBAR_CONFIG: '  ' })).rejects.toThrow('ISOBAR_CONFIG: found nothing')
+    await expect(loadConfig({ ISOBAR_CONFIG: '{"sites":{}}' })).rejects.toThrow('the configuration is refused')
+  })
+})
+
+describe('what is not built', () => {
+  it('is refused for every site in use, by name and kind', () => {
+    expect(() => storesFor(config)).toThrow(
+      expect.objectContaining({
+        kind: 'invalid',
+        message:
+          'sites.aws.kind: found "s3", and there is no driver yet for it; ' +
+          'sites.azure.kind: found "azure-blob", and there is no driver yet for it; ' +
+          'sites.gcp.kind: found "gcs", and there is no driver yet for it',
+      }),
+    )
+  })
+
+  it('is not asked of a site that is retired', () => {
+    const sites = { ...document.sites, gcp: { ...document.sites.gcp, retired: true } }
+    const replicate = [{ id: 'all', among: ['aws', 'azure'] }]
+    expect(() => storesFor(parseConfig(JSON.stringify({ sites, replicate })))).not.toThrow('sites.gcp')
+  })
+
+  it.each(clouds)('%s: work that must come back would be lost, so the function does not start', (cloud) => {
+    expect(() => queuesFor(cloud)).toThrow(`${cloud}: there is no queue driver yet`)
+  })
+
+  it.each([
+    ['aws', () => import('#aws/main.ts')],
+    ['azure', () => import('#azure/main.ts')],
+    ['gcp', () => import('#gcp/main.ts')],
+  ])('%s: main refuses at its cold start, before any event is taken', async (_, start: () => Promise<unknown>) => {
+    vi.stubEnv('ISOBAR_CONFIG', text)
+    vi.resetModules()
+    await expect(start()).rejects.toThrow('there is no driver yet')
+  })
+})
+
+describe('a warm process', () => {
+  it('keeps each store, and with it what was heard of its clock', async () => {
+    const { store, control } = (await World.of()).work.core
+    expect(store(aws)).toBe(store(aws))
+    expect(control(aws)).toBe(control(aws))
+    expect(store(aws)).not.toBe(store(gcp))
+  })
+
+  it('keeps its notes in the bucket beside a site’s own, never in that', async () => {
+    const { clock } = await World.of()
+    const asked: string[] = []
+    const named = (name: string) => (): ObjectStore => failing(() => void asked.push(name))
+    const core = await coreFor(config, { store: named('own'), control: named('beside') }, clock)
+    await core.control(aws).head(key, signal)
+    await core.store(aws).head(key, signal)
+    expect(asked).toEqual(['beside', 'own'])
+  })
+
+  it('asks a read that failed at once a second time, and a write never', async () => {
+    const { clock } = await World.of()
+    let asked = 0
+    const store = () =>
+      failing(() => {
+        asked++
+        throw new Failure('unreachable', 'reset', { site: aws })
+      })
+    const core = await coreFor(config, { store, control: store }, clock)
+    await expect(core.store(aws).head(key, signal)).rejects.toThrow('reset')
+    expect(asked).toBe(2)
+    await expect(core.store(aws).remove(key, version('v'), signal)).rejects.toThrow('reset')
+    expect(asked).toBe(3)
+  })
+
+  it('writes nothing while everything is paused, and says what it would have done', async () => {
+    const world = await World.of({ ...document, paused: true })
+    world.put('aws', 'x', 'y')
+    const message: Message = { kind: 'settle', group: ruleId('all'), key: parseKey('x') }
+    await handle(() => ({ message }), world.work, signal)
+    expect(world.done).toEqual(['held azure', 'held gcp'])
+    expect(world.shown('x')).toEqual({ aws: 'y', azure: null, gcp: null })
+  })
+
+  it('leaves a site alone that failed again and again, and asks it once more after a rest', async () => {
+    const { clock, work } = await World.of()
+    const { breakers } = work.core
+    for (let failure = 0; failure < 3; failure++) breakers.failed(gcp)
+    expect(breakers.open(gcp)).toBe(true)
+    expect(breakers.open(aws)).toBe(false)
+    await clock.pass(30_000)
+    expect(breakers.open(gcp)).toBe(false)
+  })
+
+  it('moves nothing in parts: that is the work of a function with more time', async () => {
+    expect((await World.of()).work.core.transfers).toBe(false)
+  })
+
+  it('gives one look at a store that does not answer two seconds, and a write not much less than a minute', async () => {
+    const { clock } = await World.of()
+    clock.stop()
+    const silent = () => failing(() => Promise.withResolvers().promise)
+    const store = (await coreFor(config, { store: silent, control: silent }, clock)).store(aws)
+    const ends: string[] = []
+    const note = (what: string) => (error: Failure) => void ends.push(`${what} ${error.kind}`)
+    void store.head(key, signal).catch(note('look'))
+    void store.remove(key, version('v'), signal).catch(note('write'))
+    await clock.pass(2_000)
+    expect(ends).toEqual(['look unreachable'])
+    await clock.pass(42_999)
+    expect(ends).toHaveLength(1)
+    await clock.pass(1)
+    expect(ends).toEqual(['look unreachable', 'write unknown'])
+  })
+})
+
+describe('the runtime', () => {
+  it('sleeps until its time, or until its signal says why not', async () => {
+    const before = systemClock.monotonic()
+    await systemClock.sleep(10)
+    expect(systemClock.monotonic() - before).toBeGreaterThanOrEqual(9)
+    const reason = new Error('enough')
+    const ending = new AbortController()
+    const slept = systemClock.sleep(10_000, ending.signal)
+    ending.abort(reason)
+    await expect(slept).rejects.toBe(reason)
+    await expect(systemClock.sleep(1, ending.signal)).rejects.toBe(reason)
+  })
+
+  it('draws evenly from nought up to, and not including, one', () => {
+    const drawn = Array.from({ length: 4_000 }, () => systemRandom.next())
+    expect(drawn.every((number) => number >= 0 && number < 1)).toBe(true)
+    const tenths = new Set(drawn.map((number) => Math.floor(number * 10)))
+    expect(tenths.size).toBe(10)
+  })
+})

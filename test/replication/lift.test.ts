@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest'
+import { siteId } from '#shared/kernel/ids.ts'
+import type { ObjectMeta } from '#shared/ports/object-store.ts'
+import type { ObjectEvent, Outcome } from '#shared/replication/model.ts'
+import { lift } from '#shared/replication/lift.ts'
+import { run } from '#shared/replication/run.ts'
+import { plant, stampAt, stampOfMeta } from './plant.ts'
+import { Stage } from './stage.ts'
+import { bytes, key } from './trio.ts'
+
+const signal = new AbortController().signal
+
+async function calm(): Promise<Stage> {
+  const stage = new Stage()
+  await stage.pass(20_000)
+  stage.forget()
+  return stage
+}
+
+async function deliver(stage: Stage, event: ObjectEvent): Promise<Outcome> {
+  const outcome = await run({ kind: 'event', event }, stage.core, signal)
+  stage.receipts.push(...outcome.receipts)
+  return outcome
+}
+
+function created(stage: Stage, site: string, { id }: ObjectMeta): ObjectEvent {
+  const what = { site: siteId(site), key: key('k'), kind: 'created', id } as const
+  return { ...what, timeMs: stage.clock.ms, writtenFor: null, byUser: true }
+}
+
+/** A user begins an upload at S3; before its end a copy of something lands on top. */
+async function buried(stage: Stage, stampMs: number, meanwhile: () => void = () => undefined): Promise<ObjectMeta> {
+  const upload = stage.at('aws').user.begin(key('k'), { metadata: { m: '1' }, tags: { t: '2' } })
+  upload.part(bytes('upload'))
+  stage.clock.ms += 2_000
+  plant(stage, 'aws', stampAt('gcp', stampMs), { text: 'copy' })
+  meanwhile()
+  const meta = upload.complete()
+  await stage.pass(0)
+  stage.forget()
+  return meta
+}
+
+describe('an upload that its store buried below a copy', () => {
+  it('is written over it again as the user’s, and goes everywhere', async () => {
+    const stage = await calm()
+    const upload = await buried(stage, stage.clock.ms - 1)
+    expect(stage.shown('k')['aws']).toBe('copy')
+    const on = stage.at('aws').bucket.head(key('k'))!
+    const { again } = await deliver(stage, created(stage, 'aws', upload))
+    const lifted = stage.at('aws').bucket.head(key('k'))!
+    expect(stage.receipt('lifted', 'aws')).toMatchObject({
+      stamp: stampOfMeta('aws', lifted),
+      bytes: 6,
+      why: 'its upload began before the replica on top was written',
+    })
+    expect(again).toMatchObject([{ message: { kind: 'settle', group: 'all', key: 'k' }, delayMs: 0, queue: 'short' }])
+    expect(stage.sent).toMatchObject([{ site: 'aws', verb: 'put', since: on.version, mark: null }])
+    expect(lifted).toMatchObject({ metadata: { m: '1' }, tagCount: 1, dateMs: stage.clock.ms })
+    expect(stage.requests()).toEqual({ 'aws get': 2, 'aws versions': 1, 'aws head': 1, 'aws tags': 1, 'aws put': 1 })
+    await stage.drain()
+    expect(stage.shown('k')).toEqual({ aws: 'upload', azure: 'upload', gcp: 'upload' })
+  })
+
+  it.each([
+    ['later', 1],
+    ['not earlier, of a greater origin', 0],
+  ])('stays there where the copy is of something %s', async (_, offset) => {
+    const stage = await calm()
+    const upload = await buried(stage, stage.clock.ms + offset)
+    await deliver(stage, created(stage, 'aws', upload))
+    expect(stage.acts).toEqual(['echo aws'])
+    expect(stage.sent).toEqual([])
+  })
+
+  it('stays there below a delete marker', async () => {
+    const stage = await calm()
+    const stampMs = stage.clock.ms - 1
+    const upload = await buried(stage, stampMs, () => {
+      stage.at('aws').user.delete(key('k'))
+      plant(stage, 'aws', stampAt('gcp', stampMs), { text: 'copy' })
+    })
+    await deliver(stage, created(stage, 'aws', upload))
+    expect(stage.acts).toEqual(['echo aws'])
+    expect(stage.requests()).toEqual({ 'aws get': 1, 'aws versions': 1 })
+  })
+
+  it('is looked for below other versions', async () => {
+    const stage = await calm()
+    const stampMs = stage.clock.ms - 1
+    const upload = await buried(stage, stampMs, () => {
+      plant(stage, 'aws', stampAt('gcp', stampMs), { text: 'another copy' })
+    })
+    await deliver(stage, created(stage, 'aws', upload))
+    expect(stage.done).toEqual(['lifted aws'])
+  })
+
+  it('that is gone meanwhile is no news', async () => {
+    const stage = await calm()
+    const upload = await buried(stage, stage.clock.ms - 1)
+    stage.at('aws').user.removeVersion(key('k'), upload.version)
+    await deliver(stage, created(stage, 'aws', upload))
+    expect(stage.acts).toEqual(['echo aws'])
+  })
+
+  it('that goes while it is looked at is no news', async () => {
+    const stage = await calm()
+    const upload = await buried(stage, stage.clock.ms - 1)
+    stage.meanwhile('aws', 'head', () => stage.at('aws').user.removeVersion(key('k'), upload.version))
+    await deliver(stage, created(stage, 'aws', upload))
+    expect(stage.acts).toEqual(['echo aws'])
+  })
+
+  it('that was a copy is no news', async () => {
+    const stage = await calm()
+    const copy = plant(stage, 'aws', stampAt('gcp', stage.clock.ms), { text: 'first' })
+    plant(stage, 'aws', stampAt('gcp', stage.clock.ms - 5), { text: 'second' })
+    await deliver(stage, created(stage, 'aws', copy))
+    expect(stage.acts).toEqual(['echo aws'])
+  })
+
+  it('comes back later where the copy on top changes meanwhile', async () => {
+    const stage = await calm()
+    const upload = await buried(stage, stage.clock.ms - 1)
+    stage.meanwhile('aws', 'put', () => plant(stage, 'aws', stampAt('gcp', 9), { text: 'changed' }))
+    const { again } = await deliver(stage, created(stage, 'aws', upload))
+    expect(again).toMatchObject([{ message: { kind: 'settle', key: 'k' }, delayMs: 30_000 }])
+    expect(stage.shown('k')['aws']).toBe('changed')
+  })
+})
+
+it.each(['azure', 'gcp'])('at %s nothing is buried: what lies below was overwritten', async (site) => {
+  const stage = await calm()
+  const first = stage.at(site).user.put(key('k'), bytes('first'))
+  plant(stage, site, stampAt('aws', first.dateMs - 1))
+  stage.forget()
+  await deliver(stage, created(stage, site, first))
+  expect(stage.acts).toEqual([`echo ${site}`])
+  expect(stage.requests()).toEqual({ [`${site} get`]: 1 })
+})
+
+describe('a deletion that a user took back', () => {
+  /** The deletion at Cloud Storage is known to all; a user at AWS has just removed the marker there. */
+  async function uncovered(): Promise<{ stage: Stage; event: ObjectEvent }> {
+    const stage = await calm()
+    stage.at('gcp').user.put(key('k'), bytes('x'))
+    await stage.drain()
+    await stage.pass(20_000)
+    stage.at('gcp').user.delete(key('k'))
+    await stage.pass(10_000)
+    await stage.drain()
+    expect(stage.shown('k')).toEqual({ aws: null, azure: null, gcp: null })
+    await stage.pass(10_000)
+    stage.forget()
+    stage.at('aws').user.undelete(key('k'))
+    const event = stage.events.find(({ kind }) => kind === 'uncovered')!
+    stage.forgetCalls()
+    return { stage, event }
+  }
+
+  it('shows everywhere again: it is written anew instead of deleted', async () => {
+    const { stage, event } = await uncovered()
+    const shown = stage.at('aws').bucket.head(key('k'))!
+    const { again } = await deliver(stage, event)
+    expect(stage.sent).toMatchObject([{ site: 'aws', since: shown.version, mark: null }])
+    expect(stage.receipt('lifted', 'aws')).toMatchObject({
+      bytes: 1,
+      stamp: stampOfMeta('aws', stage.at('aws').bucket.head(key('k'))!),
+      why: 'a user uncovered it after it was deleted',
+    })
+    expect(again).toMatchObject([{ message: { kind: 'settle', group: 'all', key: 'k' }, delayMs: 0, queue: 'short' }])
+    await stage.drain()
+    expect(stage.shown('k')).toEqual({ aws: 'x', azure: 'x', gcp: 'x' })
+  })
+
+  it('is deleted again where the event is old', async () => {
+    const { stage, event } = await uncovered()
+    await stage.pass(11_000)
+    await deliver(stage, event)
+    expect(stage.acts).toEqual(['deleted aws'])
+  })
+
+  it('is looked at again where it changed meanwhile', async () => {
+    const { stage, event } = await uncovered()
+    stage.meanwhile('aws', 'put', () => stage.at('aws').user.put(key('k'), bytes('new')))
+    await deliver(stage, event)
+    expect(stage.shown('k')).toEqual({ aws: 'new', azure: 'new', gcp: 'new' })
+  })
+
+  it('comes back later where its site refuses', async () => {
+    const { stage, event } = await uncovered()
+    stage.fault('aws', 'put', { fault: 'refused', kind: 'throttled' })
+    const { again } = await deliver(stage, event)
+    expect(stage.acts).toEqual(['deferred aws'])
+    expect(again).toHaveLength(1)
+  })
+
+  it('matters to nobody where nothing is to be deleted', async () => {
+    const { stage, event } = await uncovered()
+    stage.at('gcp').user.put(key('k'), bytes('newer'))
+    await deliver(stage, event)
+    expect(stage.acts.toSorted()).toEqual(['copied aws', 'copied azure'])
+  })
+})
+
+it('what is lifted is a version of its site’s own, whatever it carried before', async () => {
+  const stage = await calm()
+  const copy = plant(stage, 'gcp', stampAt('aws', stage.clock.ms), { metadata: { m: '1' } })
+  stage.clock.ms += 5_000
+  const { store } = stage.at('gcp')
+  const stamp = await lift(stage.core, store, copy, copy, signal)
+  const lifted = stage.at('gcp').bucket.head(key('k'))!
+  expect(stamp).toEqual(stampOfMeta('gcp', lifted))
+  expect(lifted).toMatchObject({ metadata: { m: '1' }, dateMs: stage.clock.ms })
+  expect(lifted.metadata).not.toHaveProperty('isobar')
+  await expect(lift(stage.core, store, copy, copy, signal)).rejects.toMatchObject({ kind: 'conflict', site: 'gcp' })
+})

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { laws } from './checker-laws.ts'
+import { edited, variants } from './variants.ts'
+
+describe('broken variants', () => {
+  it.each(variants.map(({ name }) => name))('%s changes one place of the code that is there', (name) => {
+    const variant = variants.find((one) => one.name === name)!
+    for (const file of new Set(variant.edits.map((edit) => edit.file))) {
+      const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+      expect(edited(variant, file, text)).not.toBe(text)
+    }
+  })
+
+  it('break every law that a world can break', () => {
+    const covered = new Set(variants.flatMap((variant) => variant.laws))
+    expect(
+      Object.keys(laws)
+        .map(Number)
+        .filter((law) => !covered.has(law as keyof typeof laws)),
+    ).toEqual([])
+  })
+})

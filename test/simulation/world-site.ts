@@ -1,0 +1,89 @@
+import { hasSecondProtocol, sourceKey } from '#shared/config/rules-at.ts'
+import type { Config } from '#shared/config/model.ts'
+import { type RuleId, type SiteId, siteId } from '#shared/kernel/ids.ts'
+import { groupEntry, routeEntry } from '#shared/kernel/mark.ts'
+import { MemoryBucket } from '#shared/memory/bucket.ts'
+import type { Change as BucketChange } from '#shared/memory/change.ts'
+import { azure, gcs, type Profile, resized, s3, withoutHistory } from '#shared/memory/profiles.ts'
+import { User } from '#shared/memory/user.ts'
+import type { ObjectEvent } from '#shared/replication/model.ts'
+import { cheapHashing } from './cheap-hashing.ts'
+import { startMs } from './epoch.ts'
+import type { Cloud, SitePlan } from './plan.ts'
+import type { Timeline } from './timeline.ts'
+
+/** Tiny parts and short pages, so that tiny objects see all of them. */
+const sizes = { partBytesMin: 1, pageMax: 24 }
+
+const profiles: Readonly<Record<Cloud, readonly [kept: Profile, bare: Profile]>> = {
+  s3: [resized(s3, sizes), withoutHistory(resized(s3, sizes))],
+  azure: [resized(azure, sizes), withoutHistory(resized(azure, sizes))],
+  gcs: [resized(gcs, sizes), withoutHistory(resized(gcs, sizes))],
+}
+
+/** What our functions' writes are tagged with. */
+const isobarTag = 'isobar'
+
+/** One bucket in its cloud, with a clock of its own. */
+export class Site {
+  readonly plan: SitePlan
+  readonly id: SiteId
+  readonly bucket: MemoryBucket
+  /** Where Isobar keeps what it remembers: beside the site's own bucket, and of no user's concern. */
+  readonly control: MemoryBucket
+  readonly user: User
+
+  constructor(plan: SitePlan, timeline: Timeline) {
+    this.plan = plan
+    this.id = siteId(plan.id)
+    const now = () => startMs + timeline.nowMs + plan.skewMs
+    const options = { site: this.id, hashing: cheapHashing, now }
+    const [kept, bare] = profiles[plan.cloud]
+    this.bucket = new MemoryBucket({ ...options, profile: plan.versioned ? kept : bare, paced: plan.paced })
+    this.control = new MemoryBucket({ ...options, profile: bare })
+    this.user = new User(this.bucket)
+  }
+
+  /** What its cloud tells of a change; `null` where it tells nothing. */
+  eventOf(change: BucketChange, config: Config): ObjectEvent | null {
+    const { cloud, ownAccount } = this.plan
+    const kind = kindOf(change, cloud)
+    if (kind === null) return null
+    const ours = change.by === isobarTag
+    if (ours && ownAccount && !hasSecondProtocol(config, this.id, change.key)) return null
+    return {
+      site: this.id,
+      key: change.key,
+      kind,
+      id: kind === 'created' || cloud === 'gcs' ? change.id : null,
+      timeMs: cloud === 's3' ? Math.floor(change.atMs / 1000) * 1000 : change.atMs,
+      writtenFor: ours && cloud === 'azure' ? this.#writer(change, config) : null,
+      byUser: cloud === 's3' ? change.by !== 'lifecycle' : null,
+    }
+  }
+
+  /** The request id of a write names its rule; of a removal too, where one rule alone can have removed it. */
+  #writer({ key, kind, meta }: BucketChange, config: Config): RuleId | null {
+    const group = config.groups.find(({ members, keys }) => members.includes(this.id) && key.startsWith(keys.prefix))
+    const route = config.routes.find((one) => one.to.includes(this.id) && sourceKey(one, key) !== null)
+    if (kind === 'delete') return group === undefined || route === undefined ? (group?.id ?? route?.id ?? null) : null
+    if (meta?.metadata[groupEntry] !== undefined) return group?.id ?? null
+    return meta?.metadata[routeEntry] === undefined ? null : (route?.id ?? null)
+  }
+}
+
+function kindOf({ kind, by }: BucketChange, cloud: Cloud): ObjectEvent['kind'] | null {
+  switch (kind) {
+    case 'put':
+      return 'created'
+    case 'delete':
+    case 'delete-marker':
+      return 'deleted'
+    case 'removed-version':
+      return cloud === 's3' && by === null ? 'uncovered' : null
+    case 'patched':
+      return cloud === 'gcs' ? 'updated' : null
+    case 'tags':
+      return null
+  }
+}
