@@ -54,8 +54,7 @@ function fieldOf(site: SiteDocument): string {
 /** The same text for the same place, however it was written: Cloud Storage is also reached through its S3 face. */
 function placeOf(site: SiteDocument, bucket: string): string {
   const host = site.endpoint === undefined ? ownHost(site) : hostOf(site.endpoint)
-  if (site.kind !== 'azure-blob') return `${host}/${bucket}`
-  return host.startsWith(`${site.account}.`) ? `${host}/${bucket}` : `${host}/${site.account}/${bucket}`
+  return site.kind === 'azure-blob' ? `${host}/${site.account}/${bucket}` : `${host}/${bucket}`
 }
 
 function ownHost(site: SiteDocument): string {
@@ -63,10 +62,9 @@ function ownHost(site: SiteDocument): string {
   return site.kind === 'gcs' ? 'storage.googleapis.com' : `${site.account}.blob.core.windows.net`
 }
 
-/** Bucket names are the same in all regions of AWS, and Cloud Storage has one namespace: one host stands for all. */
+/** All regions of AWS have one namespace: one host stands for all. */
 function hostOf(endpoint: string): string {
   const { host, hostname, pathname } = new URL(endpoint)
-  if (/(^|\.)amazonaws\.com(\.cn)?$/.test(hostname)) return 'amazonaws.com'
-  if (hostname === 'storage.googleapis.com') return hostname
+  if (/\.amazonaws\.com(\.cn)?$/.test(hostname)) return 'amazonaws.com'
   return host + pathname.replace(/\/+$/, '')
 }

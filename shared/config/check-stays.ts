@@ -20,10 +20,9 @@ function checkPlaces({ rule, at, reads, writes }: Reach, stay: Stay, number: num
   const head = meeting(reads, range) ?? meeting(writes, range)
   if (head === null) return []
   const [field, written] = rule.kind === 'group' ? ['among', rule.members] : ['to', rule.to]
-  const allowed = stay.sites.length === 0 ? 'no site' : stay.sites.join(', ')
   return written.flatMap((site, index) => {
     if (stay.sites.includes(site)) return []
-    const expected = `none of these keys outside ${allowed}, as stay[${number}] says: "exclude" them`
+    const expected = `none of these keys outside ${stay.sites.join(', ')}, as stay[${number}] says: "exclude" them`
     return [issue(['replicate', at, field, index], `${show(site)}, for ${keysFrom(head)}`, expected)]
   })
 }

@@ -9,7 +9,7 @@ export interface ConfigIssue {
 }
 
 /** Where a mistake lies in the document. */
-export type Place = readonly (string | number)[]
+export type Place = readonly PropertyKey[]
 
 const printedMax = 50
 
@@ -36,8 +36,8 @@ export function issue(place: Place, found: string, expected: string): ConfigIssu
 
 export function pathOf(place: Place): string {
   const steps = place.map((step) => {
-    if (typeof step === 'number') return `[${step}]`
-    return /^[A-Za-z$][\w$-]{0,63}$/.test(step) ? `.${step}` : `[${show(step)}]`
+    const name = String(step)
+    return /^[A-Za-z$][\w$-]{0,63}$/.test(name) ? `.${name}` : `[${show(step)}]`
   })
   return plain(steps.join('').replace(/^\./, '')) || '(the whole document)'
 }

@@ -39,7 +39,6 @@ class Reader {
   }
 
   #value(depth: number): unknown {
-    this.#skip()
     if (depth > depthMax) this.#refuse(`at most ${depthMax} levels`)
     if (this.#takes('{')) return this.#object(depth)
     if (this.#takes('[')) return this.#array(depth)

@@ -14,7 +14,7 @@ export function checkShape(value: unknown): ConfigDocument {
 }
 
 function issuesOf(trouble: z.core.$ZodIssue, above: Place, document: unknown): readonly ConfigIssue[] {
-  const place = [...above, ...trouble.path.map((step) => (typeof step === 'symbol' ? String(step) : step))]
+  const place = [...above, ...trouble.path]
   const value = valueAt(document, place)
   if (trouble.code === 'unrecognized_keys') {
     return trouble.keys.map((name) => unknownField([...place, name], name, trouble.message.split(fieldSeparator)))
@@ -22,17 +22,16 @@ function issuesOf(trouble: z.core.$ZodIssue, above: Place, document: unknown): r
   if (trouble.code === 'invalid_key') {
     return trouble.issues.map(({ message }) => issue(place, show(place.at(-1)), message))
   }
-  const branch = trouble.code === 'invalid_union' ? branchOf(value) : null
-  const inner = branch === null || trouble.code !== 'invalid_union' ? [] : (trouble.errors[branch] ?? [])
-  if (inner.length > 0) return inner.flatMap((each) => issuesOf(each, place, document))
+  const inner = trouble.code === 'invalid_union' ? trouble.errors[branchOf(value)] : undefined
+  if (inner !== undefined) return inner.flatMap((each) => issuesOf(each, place, document))
   return [issue(place, found(place, value), trouble.message)]
 }
 
-/** Of the rules only: a reader is told about the kind of rule that was meant, not about both. */
-function branchOf(value: unknown): 0 | 1 | null {
-  if (typeof value !== 'object' || value === null) return null
+/** Which side of the union of rules was meant, so that a reader is told about that one; -1 where nothing tells. */
+function branchOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return -1
   if ('among' in value) return 0
-  return 'from' in value || 'to' in value ? 1 : null
+  return 'from' in value || 'to' in value ? 1 : -1
 }
 
 /** Never the field's value: what does not belong here may be a secret. */
@@ -45,10 +44,8 @@ function found(place: Place, value: unknown): string {
 }
 
 function valueAt(document: unknown, place: Place): unknown {
-  let value = document
-  for (const step of place) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
-    value = (value as Readonly<Record<string | number, unknown>>)[step]
-  }
-  return value
+  return place.reduce<unknown>(
+    (value, step) => (value as Readonly<Record<PropertyKey, unknown>> | undefined)?.[step],
+    document,
+  )
 }

@@ -56,6 +56,7 @@ describe('what prefixes tell of two filters', () => {
     expect(meeting(range('', ['a/*', 'c/*'], []), range('b/', [], []))).toBeNull()
     expect(meeting(range('', [], ['logs/*']), range('logs/', [], []))).toBe('logs/')
     expect(intersect(range('', [], ['a/**']), range('', ['a/*', 'b/*'], [])).heads).toEqual(['b/'])
+    expect(meeting(intersect(range('', [], ['a/**']), range('', [], [])), range('a/', [], []))).toBeNull()
     expect(inHole(range('', [], ['a/**/*']), 'a/b')).toBe(true)
   })
 })

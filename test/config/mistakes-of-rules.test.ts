@@ -54,6 +54,11 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].rename.from: found "a/", expected what all keys of the route begin with; by its filter they begin with "b/", "c/" or "d/e"',
   ],
   [
+    'a rename of another folder',
+    withRoute({ prefix: 'b/a/', rename: { from: 'a/', to: 'z/' } }),
+    'replicate[1].rename.from: found "a/", expected',
+  ],
+  [
     'a rename to itself',
     withRoute({ prefix: 'a/', rename: { from: 'a/', to: 'a/' } }),
     'replicate[1].rename.to: found "a/", expected another beginning than "from"',

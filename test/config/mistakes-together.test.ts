@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { document, group, issuesOf, route, type Fields, type Json } from './documents.ts'
+import { document, group, issuesOf, route, sites, type Fields, type Json } from './documents.ts'
 import { refusesEach, withRoute, type Mistake } from './refusals.ts'
 
 const between: Fields = { ...group, id: 'both', among: ['azure', 'gcp'], prefix: '' }
@@ -105,13 +105,27 @@ const mistakes: readonly Mistake[] = [
     'replicate[1]: found a circle: from cellar to archive by route two, to azure by route one, to cellar by route three, expected',
   ],
   [
-    'a circle behind a way into it',
+    'a circle behind a way into it, told from its first rule',
     document([
-      { id: 'in', from: 'gcp', to: ['aws'], prefix: 'a/', rename: { from: 'a/', to: 'a/c/' } },
-      { id: 'out', from: 'aws', to: ['archive'], prefix: 'a/' },
-      { id: 'back', from: 'archive', to: ['aws'], prefix: 'a/', rename: { from: 'a/', to: 'a/b/' } },
+      { id: 'in', from: 'gcp', to: ['aws'] },
+      { id: 'back', from: 'archive', to: ['aws'] },
+      { id: 'out', from: 'aws', to: ['archive'] },
     ]),
-    'replicate[1]: found a circle: from aws to archive by route out, to aws by route back, expected',
+    'replicate[1]: found a circle: from archive to aws by route back, to archive by route out, expected',
+  ],
+  [
+    'a circle beside a dead end',
+    document([
+      { id: 'out', from: 'aws', to: ['archive', 'gcp'] },
+      { id: 'end', from: 'archive', to: ['cellar'] },
+      { id: 'back', from: 'gcp', to: ['aws'] },
+    ]),
+    'replicate[0]: found a circle: from aws to gcp by route out, to aws by route back, expected',
+  ],
+  [
+    'two groups for all keys',
+    document([{ ...group, prefix: '' }, between]),
+    'replicate[1]: found all keys at azure, as in group media, expected other keys',
   ],
 ]
 
@@ -143,6 +157,31 @@ const harmless: readonly (readonly [what: string, document: Json])[] = [
     }),
   ],
   [
+    'one folder for two groups that share no site',
+    document([group, { ...group, id: 'far', among: ['gcp', 'archive'] }]),
+  ],
+  [
+    'two accounts that share an address',
+    document(
+      [route],
+      {},
+      {
+        a: { ...sites['azure'], endpoint: 'http://127.0.0.1:1' },
+        b: { ...sites['gone'], endpoint: 'http://127.0.0.1:1' },
+      },
+    ),
+  ],
+  [
+    'a route inside the pattern of a stay rule',
+    document([route], { stay: [{ include: ['eu/*'], sites: ['archive'] }] }),
+  ],
+  [
+    'a rename within one of two folders that a stay rule holds',
+    document([{ ...route, prefix: 'eu/', rename: { from: 'eu/', to: 'x/' } }], {
+      stay: [{ include: ['eu/**', 'x/**'], sites: ['archive'] }],
+    }),
+  ],
+  [
     'a rename within a prefix that a stay rule holds',
     document([{ ...route, prefix: 'eu/', rename: { from: 'eu/', to: 'eu/b/' } }], {
       stay: [{ prefix: 'eu/', sites: ['archive'] }],
@@ -151,7 +190,7 @@ const harmless: readonly (readonly [what: string, document: Json])[] = [
   [
     'two routes of which one leaves the other a folder, under its new name',
     document([
-      { ...route, exclude: ['a/**'], rename: { from: '', to: 't/' } },
+      { ...route, prefix: 'p/', exclude: ['p/a/**'], rename: { from: 'p/', to: 't/' } },
       { ...route, id: 'other', from: 'gcp', prefix: 'a/', rename: { from: 'a/', to: 't/a/' } },
     ]),
   ],

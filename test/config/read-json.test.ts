@@ -103,7 +103,7 @@ describe('JSON with line and column', () => {
   })
 
   it('passes over the mark that some editors put first', () => {
-    expect(outcomeOf('\uFEFF{"a": 1}')).toEqual({ value: { a: 1 } })
+    expect(outcomeOf('\uFEFF{"a": "\uFEFF"}')).toEqual({ value: { a: '\uFEFF' } })
   })
 
   it('refuses depth and length instead of exhausting itself', () => {

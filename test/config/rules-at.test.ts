@@ -96,6 +96,10 @@ describe('a renamed key', () => {
     expect(targetKey(route({ prefix: 'a/', rename: { from: 'a/', to: '' } }), parseKey('a/'))).toBeNull()
   })
 
+  it('is the same name where the route renames nothing', () => {
+    expect(targetKey(route({}), parseKey('a'))).toBe('a')
+  })
+
   it('has no source where the route writes no such key', () => {
     const renaming = route({ prefix: 'a/', exclude: ['a/x/**'], rename: { from: 'a/', to: 'b/' } })
     expect(sourceKey(renaming, parseKey('b/y'))).toBe('a/y')

@@ -5,7 +5,7 @@ import type { Version } from './history.ts'
 import { name } from './checker-past.ts'
 
 /** An event's way, one bounded look, a wait for a clock, the requests of a small object; a large one takes a second function, with its look, and parts. */
-const reachMsMax = { small: 7_000, large: 13_000 }
+const reachMsMax = { small: 5_500, large: 8_500 }
 const smallBytes = 128
 
 /** Law 8: while one site is ill and all else is well, what is written at a well one reaches the others as if the ill one were not there. */

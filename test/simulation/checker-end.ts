@@ -16,9 +16,18 @@ export function endOf(facts: KeyFacts): readonly Violation[] {
   if (expected.some((winner) => tops.every((top) => shows(top, winner)))) return tagsOf(facts, tops)
   const wanted = expected.map(describeWorth).join(', or ')
   const what = `expected ${wanted}; found ${describe(facts, tops)}`
+  return [violation(areAlike(tops) ? lawOfWrongAnswer(expected, tops[0] ?? null) : 3, facts, null, what)]
+}
+
+/** Law 3: whoever wins, after an exception too, wins everywhere. */
+export function agreementOf(facts: KeyFacts): readonly Violation[] {
+  const tops = facts.members.map((site) => facts.top(site))
+  return areAlike(tops) ? [] : [violation(3, facts, null, `the members differ: ${describe(facts, tops)}`)]
+}
+
+function areAlike(tops: readonly (Version | null)[]): boolean {
   const [first = null] = tops
-  const alike = tops.every((top) => (top === null ? first === null : first !== null && sameContent(top, first)))
-  return [violation(alike ? lawOfWrongAnswer(expected, first) : 3, facts, null, what)]
+  return tops.every((top) => (top === null ? first === null : first !== null && sameContent(top, first)))
 }
 
 /** All agree on something that users did not make of it. */

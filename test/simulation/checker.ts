@@ -1,6 +1,6 @@
 import { boundedOf, defectsOf, echoesOf, poisonOf, silentOf } from './checker-bounds.ts'
 import { unhinderedOf } from './checker-bulkheads.ts'
-import { adoptedOf, endOf, hintsOf } from './checker-end.ts'
+import { adoptedOf, agreementOf, endOf, hintsOf } from './checker-end.ts'
 import { type GroupFacts, KeyFacts } from './checker-facts.ts'
 import { keptOf, reportedOf, soundOf, sparedOf } from './checker-keeps.ts'
 import type { Exception, Violation } from './checker-laws.ts'
@@ -39,7 +39,11 @@ export function check(history: History): Judgement {
         ...unhinderedOf(facts),
       )
       exceptions.push(...past.exceptions, ...reported.exceptions)
-      if (!atRest || past.exceptions.length > 0) continue // What followed from an exception is the same exception.
+      if (!atRest) continue
+      if (past.exceptions.length > 0) {
+        violations.push(...agreementOf(facts)) // Which version won is part of the exception.
+        continue
+      }
       const end = [
         ...endOf(facts),
         ...hintsOf(

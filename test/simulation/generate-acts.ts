@@ -16,7 +16,6 @@ const ordinary: Weights = {
   patch: 2,
   copy: 1,
   tamper: 1,
-  tag: 4,
 }
 
 const weightsOf: Readonly<Partial<Record<WorldName, Weights>>> = {
@@ -24,13 +23,14 @@ const weightsOf: Readonly<Partial<Record<WorldName, Weights>>> = {
   late: { write: 30, overwrite: 20, delete: 30, react: 10 },
   lives: { write: 40, delete: 45, react: 10, undelete: 5 },
   second: { write: 50, overwrite: 15, delete: 25, undelete: 3, react: 7 },
-  copies: { write: 16, overwrite: 8, delete: 12, copy: 14, tamper: 14, forge: 7, restore: 20, undelete: 5, patch: 6, tag: 5 },
+  copies: { write: 16, overwrite: 8, delete: 12, copy: 14, tamper: 14, forge: 7, restore: 20, undelete: 5, patch: 6 },
   large: { write: 35, upload: 25, overwrite: 15, delete: 15, react: 10 },
   restores: { write: 15, restore: 45, delete: 25, undelete: 10, patch: 5 },
   join: { write: 30, overwrite: 25, delete: 30, react: 10, restore: 5 },
   routes: { write: 40, overwrite: 20, delete: 25, undelete: 5, restore: 5, patch: 5 },
   feeds: { write: 35, overwrite: 20, delete: 25, undelete: 5, restore: 5, react: 10 },
   hung: { write: 80, overwrite: 20 },
+  tags: { write: 40, tag: 35, overwrite: 10, delete: 10, restore: 5 },
 }
 
 /** Where users of these worlds are in a hurry. */
@@ -39,7 +39,7 @@ const spanMs: Readonly<Partial<Record<WorldName, readonly [least: number, most: 
   races: [2_000, 15_000],
   lives: [5_000, 40_000],
   join: [70_000, 90_000],
-  hung: [20_000, 60_000],
+  hung: [200_000, 300_000],
   calm: [30_000, 90_000],
 }
 

@@ -22,11 +22,12 @@ const mix: Readonly<Record<WorldName, number>> = {
   feeds: 5,
   hung: 2,
   bare: 1,
+  tags: 0,
   calm: 1,
 }
 
 /** What needs a reconcile to be seen, or loses what nobody brings back, is no world for events alone. */
-const notByEventsAlone: readonly WorldName[] = ['late', 'join', 'retire', 'skew']
+const notByEventsAlone: readonly WorldName[] = ['late', 'join', 'retire', 'skew', 'tags']
 
 export const worldNames: readonly WorldName[] = Object.keys(mix) as WorldName[]
 
