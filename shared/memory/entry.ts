@@ -114,6 +114,7 @@ export function keptOf(profile: Profile, entry: Entry, current: boolean): KeptVe
     version: versionOf(profile, entry),
     id: entry.id,
     dateMs: entry.dateMs,
+    leftMs: profile.datesLeaving ? entry.keptSinceMs : null,
     inParts: entry.inParts,
     meta: profile.listsMetadata && !entry.marker ? metaOf(profile, entry) : null,
   }

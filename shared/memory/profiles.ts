@@ -20,6 +20,8 @@ export interface Profile {
   /** Whether an object tells that it was uploaded in parts. */
   readonly tellsParts: boolean
   readonly listsMetadata: boolean
+  /** A history tells when a version left the view: S3 by the date of what lies on it, Cloud Storage by `timeDeleted`. */
+  readonly datesLeaving: boolean
   /** A changed entry of metadata: `in-place`, as a `version` of its own, or only by copying the object over itself. */
   readonly patches: 'in-place' | 'version' | 'copy'
   /** A version removed for good is still listed, no longer readable, until its retention ends. */
@@ -55,6 +57,7 @@ export const s3: Profile = {
   looks: { commit: 'single', upload: 'parts' },
   tellsParts: true,
   listsMetadata: false,
+  datesLeaving: true,
   patches: 'copy',
   softDelete: false,
   removingCurrent: 'uncovers',
@@ -82,6 +85,7 @@ export const azure: Profile = {
   looks: { commit: 'parts', upload: 'parts' },
   tellsParts: false,
   listsMetadata: true,
+  datesLeaving: false,
   patches: 'version',
   softDelete: true,
   removingCurrent: 'refused',
@@ -110,6 +114,7 @@ export const gcs: Profile = {
   looks: { commit: 'parts', upload: 'single' },
   tellsParts: true,
   listsMetadata: true,
+  datesLeaving: true,
   patches: 'in-place',
   softDelete: false,
   removingCurrent: 'empties',

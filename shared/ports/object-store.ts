@@ -85,6 +85,8 @@ export interface KeptVersion {
   readonly version: Version
   readonly id: StampId
   readonly dateMs: number
+  /** When it left the view, where the store tells: Azure does not. */
+  readonly leftMs: number | null
   readonly inParts: boolean
   /** The whole of it where this store's listings show metadata, else `null`: one `head` more. */
   readonly meta: ObjectMeta | null

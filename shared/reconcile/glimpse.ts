@@ -27,7 +27,8 @@ export function glimpse(core: Core, circle: Circle, site: SiteId, key: Key, row:
   if (meta.metadata[circle.entry] === undefined) return native
   const ageMs = ageOf(core, site, shown)
   if (ageMs === null) return { site, shows: 'doubtful' }
-  const bearer = { meta, keyDigest: digestText(core.hashing, key), propertiesDigest: properties, ageMs }
+  const { digest: algorithm } = core.store(site).traits
+  const bearer = { meta, algorithm, keyDigest: digestText(core.hashing, key), propertiesDigest: properties, ageMs }
   const belief = believe(circle, bearer, core.limits)
   if (belief.is === 'native') return native
   if (belief.is !== 'replica') return { site, shows: 'doubtful' }

@@ -1,3 +1,4 @@
+import type { Algorithm } from '#shared/kernel/digest.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import { groupEntry, type Mark, readMark, routeEntry } from '#shared/kernel/mark.ts'
 import type { ObjectMeta } from '#shared/ports/object-store.ts'
@@ -14,6 +15,8 @@ export interface Circle {
 /** What is known of the version that carries the mark. */
 export interface Bearer {
   readonly meta: ObjectMeta
+  /** Its store reports it for our own writes. */
+  readonly algorithm: Algorithm
   readonly keyDigest: string
   readonly propertiesDigest: string
   /** By its own store's clock. */
@@ -52,7 +55,7 @@ export function believe(circle: Circle, bearer: Bearer, limits: BeliefLimits): B
   if (mark.key !== bearer.keyDigest) return native // A user copied it from another key.
   if (!circle.origins.has(mark.stamp.origin))
     return isFromRollout(circle, bearer, mark, limits) ? { is: 'newer' } : native
-  if (bearer.meta.digests[mark.algorithm] !== mark.content) return native // A user changed the bytes and kept the metadata.
+  if (mark.algorithm !== bearer.algorithm || bearer.meta.digests[mark.algorithm] !== mark.content) return native // A user changed the bytes and kept the metadata.
   if (bearer.propertiesDigest !== mark.properties) return native // A user changed the headers or the metadata.
   if (circle.entry === routeEntry) return { is: 'replica', mark }
   if (mark.stamp.timeMs > bearer.meta.dateMs + limits.futureMsMax) return native // Forged: a copy cannot be older than its original.

@@ -7,7 +7,7 @@ import { History } from './history.ts'
 import { clockOf, hear } from './hold.ts'
 import { Ledger } from './ledger.ts'
 import { lift, lifted } from './lift.ts'
-import type { ObjectEvent, Outcome, Sight } from './model.ts'
+import type { Message, ObjectEvent, Outcome, Sight } from './model.ts'
 import { nativeStamp, type Scope, scopeOf, see, tryLook } from './observe.ts'
 import { settle } from './settle.ts'
 
@@ -18,31 +18,44 @@ export async function changed(group: Group, event: ObjectEvent, core: Core, sign
     ledger.note('echo', event.site, 'the event says that Isobar wrote it')
     return ledger.outcome()
   }
+  if (core.out(group.id, event.site)) {
+    ledger.note('held', event.site, 'the member was away for longer than its group remembers deletions; let it rejoin')
+    return ledger.outcome()
+  }
   const home = core.store(event.site)
   const scope = scopeOf(core, event.key, [...group.members, ...group.retired], signal)
-  const deeper = { deeper: true, uncovered: null, beganMs: core.clock.monotonic() }
+  const deeper = { deeper: true, uncovered: null, beganMs: core.clock.monotonic(), ledger }
   if (event.kind === 'deleted') return deleted(group, event, scope, ledger)
   const found = await home.get(event.key, signal)
   const fresh = clockOf(core, home) - event.timeMs < core.limits.freshMs
   if (!fresh) return settle(group, event.key, core, signal, deeper)
-  if (event.kind === 'uncovered') return settle(group, event.key, core, signal, { ...deeper, uncovered: event.site })
   if (found === null) {
     ledger.note('agreed', event.site, 'gone again: its deletion speaks for itself')
     return ledger.outcome()
   }
+  const work: Work = { group, event, scope, ledger, home, meta: found.meta }
+  if (event.kind === 'uncovered') {
+    const uncovered = { ...deeper, uncovered: event.site }
+    return onlyWithTime(work, found.meta, { kind: 'event', event }, () =>
+      settle(group, event.key, core, signal, uncovered),
+    )
+  }
   const sight = await see(scope, home, found.meta)
   const named = event.id === null || event.id === found.meta.id
-  const work: Work = { group, event, scope, ledger, home, meta: found.meta }
-  if (event.kind === 'updated')
-    return named && sight.shows === 'native' ? liftPatched(work) : settle(group, event.key, core, signal, deeper)
+  if (event.kind === 'updated') {
+    const patched = named && sight.shows === 'native'
+    return patched
+      ? liftOver(work, found.meta, 'its metadata was changed in place')
+      : settle(group, event.key, core, signal, deeper)
+  }
   if (sight.shows === 'replica') return named ? echo(work, sight.stamp) : liftBuried(work, sight.stamp)
   if (sight.shows === 'native' && !named) return superseded(work, sight.stamp)
-  if (found.meta.size > core.limits.smallBytes)
-    return core.transfers ? settle(group, event.key, core, signal, deeper) : inParts(work)
+  if (found.meta.size > core.limits.smallBytes) {
+    const message = { kind: 'settle', group: group.id, key: event.key } as const
+    return onlyWithTime(work, found.meta, message, () => settle(group, event.key, core, signal, deeper))
+  }
   const end = await fastPath(scope, group, ledger, home, found, nativeStamp(event.site, found.meta))
-  return end === 'done'
-    ? ledger.outcome()
-    : join(ledger.outcome(), await settle(group, event.key, core, signal, deeper))
+  return end === 'done' ? ledger.outcome() : settle(group, event.key, core, signal, deeper)
 }
 
 interface Work {
@@ -52,10 +65,6 @@ interface Work {
   readonly ledger: Ledger
   readonly home: ObjectStore
   readonly meta: ObjectMeta
-}
-
-export function join(a: Outcome, b: Outcome): Outcome {
-  return { receipts: [...a.receipts, ...b.receipts], again: [...a.again, ...b.again] }
 }
 
 /** Not before the fast copies of what was there have landed; until then the queue keeps it. */
@@ -74,9 +83,14 @@ export async function untilLanded(core: Core, event: ObjectEvent, signal: AbortS
   return event.timeMs + core.limits.slowMs + home.traits.dateGranularityMs - clockOf(core, home)
 }
 
-/** Whoever has the time for it looks at the members, too. */
-function inParts({ group, event, ledger }: Work): Outcome {
-  const message = { kind: 'settle', group: group.id, key: event.key } as const
+/** A large object is for a function that has the time for it. */
+async function onlyWithTime(
+  { event, ledger, scope }: Work,
+  { size }: ObjectMeta,
+  message: Message,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  if (size <= scope.core.limits.smallBytes || scope.core.transfers) return work()
   ledger.deferred(event.site, message, 0, 'larger than one write: it moves in parts', 'long')
   return ledger.outcome()
 }
@@ -86,26 +100,31 @@ function echo({ ledger, event }: Work, stamp: Stamp): Outcome {
   return ledger.outcome()
 }
 
-/** Cloud Storage changes metadata in place: the same generation, no new date. Written over itself it becomes a version that everyone can order. */
-async function liftPatched({ group, ledger, scope, home, meta, event }: Work): Promise<Outcome> {
-  const stamp = await lift(scope.core, home, meta, meta, scope.signal)
-  ledger.note('lifted', event.site, 'its metadata was changed in place', { stamp, bytes: meta.size })
-  ledger.deferred(event.site, { kind: 'settle', group: group.id, key: event.key }, 0, lifted)
-  return ledger.outcome()
+/**
+ * A user's version that others cannot order as it lies: Cloud Storage changes metadata in place (the same generation, no new date), S3 dates an
+ * upload by its beginning (a replica written meanwhile lies on top of it). Written over what shows, it gets a date of its own.
+ */
+function liftOver(work: Work, version: ObjectMeta, why: string): Promise<Outcome> {
+  const { group, event, home, scope, ledger, meta } = work
+  return onlyWithTime(work, version, { kind: 'event', event }, async () => {
+    const forbidden = scope.core.forbidden(group.id, event.site, { act: 'write', bytes: version.size })
+    if (forbidden !== null) {
+      ledger.note('held', event.site, forbidden, { bytes: version.size })
+      return ledger.outcome()
+    }
+    const stamp = await lift(scope.core, home, version, meta, scope.signal)
+    ledger.note('lifted', event.site, why, { stamp, bytes: version.size })
+    ledger.deferred(event.site, { kind: 'settle', group: group.id, key: event.key }, 0, lifted)
+    return ledger.outcome()
+  })
 }
 
-/** S3 dates an upload by its beginning: a replica written meanwhile lies on top of a newer version of a user. */
 async function liftBuried(work: Work, onTop: Stamp): Promise<Outcome> {
-  const { group, event, home, scope, ledger, meta } = work
+  const { event, home, scope } = work
   const buried = home.traits.datesByBeginning ? await findBuried(scope, home, event, onTop) : null
-  if (buried === null) return echo(work, onTop)
-  const stamp = await lift(scope.core, home, buried, meta, scope.signal)
-  ledger.note('lifted', event.site, 'its upload began before the replica on top was written', {
-    stamp,
-    bytes: buried.size,
-  })
-  ledger.deferred(event.site, { kind: 'settle', group: group.id, key: event.key }, 0, lifted)
-  return ledger.outcome()
+  return buried === null
+    ? echo(work, onTop)
+    : liftOver(work, buried, 'its upload began before the replica on top was written')
 }
 
 async function findBuried(

@@ -74,14 +74,14 @@ function deletions(sights: readonly Sight[]): readonly Stamp[] {
   return sights.flatMap((sight) => (sight.shows === 'native' ? [] : (sight.below?.greatest ?? [])))
 }
 
+/** Ties are broken only at the top: who is surely less decides nothing, and nobody is asked for its sake. */
 function greatest(values: readonly Value[], question: Question): Value | Verdict {
   let winner: Value = never
   for (const value of values) {
-    const order = compareValues(value, winner)
-    if (order === 'less' || order === 'equal') continue
-    const greater = order === 'greater' ? value : breakTie(value, winner, question)
-    if ('verdict' in greater) return greater
-    winner = greater
+    if (values.some((other) => compareValues(value, other) === 'less')) continue
+    const settled = compareValues(value, winner) === 'ask' ? breakTie(value, winner, question) : value
+    if ('verdict' in settled) return settled
+    winner = settled
   }
   return winner
 }

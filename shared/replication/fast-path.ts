@@ -1,5 +1,5 @@
 import type { Group } from '#shared/config/model.ts'
-import { asFailure } from '#shared/kernel/failure.ts'
+import type { Failure } from '#shared/kernel/failure.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import { groupEntry, type Onto } from '#shared/kernel/mark.ts'
 import { sameStamp, type Stamp } from '#shared/kernel/stamp.ts'
@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts'
 import { load, type Loaded } from './load.ts'
 import type { Sight } from './model.ts'
 import { algorithmsOf, writeOne } from './move.ts'
-import { look, type Scope } from './observe.ts'
+import { type Scope, tryLook } from './observe.ts'
 import type { Lane } from './seal.ts'
 
 /** `settle`: something was there, slow or unclear; the general protocol takes over. */
@@ -81,13 +81,8 @@ async function run(race: Race, lane: Lane): Promise<FastEnd> {
 async function replace(race: Race, site: SiteId): Promise<FastEnd> {
   const { scope, group, stamp } = race
   const store = scope.core.store(site)
-  let sight: Sight
-  try {
-    sight = await look(scope, store)
-  } catch (thrown) {
-    asFailure(thrown)
-    return 'settle'
-  }
+  const sight = await tryLook(scope, site)
+  if (!('shows' in sight)) return setAside(race, site, sight)
   if (sight.shows === 'nothing') {
     scope.core.habits.note(group.id, scope.key, false)
     const end = await write(race, laneFor(group, scope, store, stamp, null, 'absent'), null)
@@ -110,7 +105,7 @@ async function write(race: Race, lane: Lane, over: Sight | null): Promise<FastEn
   const loser = over?.shows === 'native' ? over.stamp : null
   if ('failure' in landed) {
     if (landed.failure.kind === 'unknown') unanswered(race, lane, loser)
-    return landed.failure.kind === 'conflict' ? 'refused' : 'settle'
+    return landed.failure.kind === 'conflict' ? 'refused' : setAside(race, lane.store.site, landed.failure)
   }
   const lagMs = Math.max(0, clockOf(scope.core, lane.store) - stamp.timeMs)
   ledger.note('copied', lane.store.site, over === null ? 'it was absent' : 'it was older', {
@@ -127,4 +122,18 @@ async function write(race: Race, lane: Lane, over: Sight | null): Promise<FastEn
 function unanswered({ scope, group, ledger, stamp }: Race, { store }: Lane, loser: Stamp | null): void {
   if (loser !== null) ledger.conflict(store.site, stamp, loser)
   ledger.mayLand(store.site, { kind: 'settle', group: group.id, key: scope.key }, scope.core.limits.landMs)
+}
+
+/** `soon`: settle tells. Otherwise the member is left alone for now, and is not looked at once more in this invocation. */
+function setAside({ scope, group, ledger }: Race, site: SiteId, failure: Failure): FastEnd {
+  if (failure.patience === 'soon') return 'settle'
+  if (failure.patience === 'never') ledger.parked(site, failure)
+  else
+    ledger.deferred(
+      site,
+      { kind: 'settle', group: group.id, key: scope.key },
+      scope.core.limits.retryMs,
+      failure.message,
+    )
+  return 'done'
 }

@@ -11,6 +11,8 @@ import { dig, noted, type Scope } from './observe.ts'
 /** A verdict that needs no further look. */
 export type Judged =
   | Extract<Verdict, { verdict: 'agreed' | 'ask' }>
+  /** Contents must be read to be compared, and they are large: not in a short function. */
+  | { readonly verdict: 'read'; readonly site: SiteId }
   | {
       readonly verdict: 'move'
       readonly stamp: Stamp
@@ -31,9 +33,18 @@ export async function judge(
   for (;;) {
     const verdict = decide({ sights: known, deeper, silent: new Set(silent.keys()) })
     if (verdict.verdict === 'look') known = await fill(scope, known, verdict.sites, silent, digBelow)
+    else if (verdict.verdict === 'read' && !canRead(scope, known, verdict.sites))
+      return { verdict: 'read', site: verdict.sites[0]! }
     else if (verdict.verdict === 'read') known = await fill(scope, known, verdict.sites, silent, readContent)
     else return verdict
   }
+}
+
+function canRead({ core }: Scope, sights: readonly Sight[], sites: readonly SiteId[]): boolean {
+  const shown = sights.filter((sight) => sight.shows !== 'nothing' && sites.includes(sight.site))
+  return (
+    core.transfers || shown.every((sight) => sight.shows !== 'nothing' && sight.meta.size <= core.limits.smallBytes)
+  )
 }
 
 /** Replaces the sights of these sites by fuller ones; a member that does not answer falls silent. */

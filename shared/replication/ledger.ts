@@ -48,7 +48,9 @@ export class Ledger {
 
   deferred(site: SiteId, message: Message, delayMs: number, why: string, queue: Again['queue'] = 'short'): void {
     this.note('deferred', site, why)
-    this.#again.push({ message, delayMs, queue, why })
+    const known = this.#again.findIndex((one) => one.queue === queue && isSameWork(one.message, message))
+    if (known < 0) this.#again.push({ message, delayMs, queue, why })
+    else this.#again[known] = merged(this.#again[known]!, message, delayMs)
   }
 
   /** Looking again at once is not enough: by then the write may still be on its way. Once it must have landed, somebody looks. */
@@ -59,4 +61,19 @@ export class Ledger {
   outcome(): Outcome {
     return { receipts: this.#receipts, again: this.#again }
   }
+}
+
+/** One invocation leaves at most one message for the same work: more would multiply while a site is down. */
+function isSameWork(a: Message, b: Message): boolean {
+  if (a.kind === 'settle') return b.kind === 'settle' && a.group === b.group && a.key === b.key
+  if (a.kind === 'mirror') return b.kind === 'mirror' && a.route === b.route && a.key === b.key
+  return a === b
+}
+
+function merged(again: Again, message: Message, delayMs: number): Again {
+  const known = again.message
+  const latest = Math.max(again.delayMs, delayMs)
+  if (known.kind !== 'mirror' || message.kind !== 'mirror') return { ...again, delayMs: latest }
+  const targets = [...new Set([...known.targets, ...message.targets])]
+  return { ...again, delayMs: latest, message: { ...known, targets } }
 }

@@ -5,7 +5,7 @@ import { digestText } from '#shared/kernel/digest.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import { routeEntry } from '#shared/kernel/mark.ts'
-import type { ObjectMeta } from '#shared/ports/object-store.ts'
+import type { Found, ObjectMeta } from '#shared/ports/object-store.ts'
 import type { Core } from './core.ts'
 import { decideMirror, type MirrorVerdict, type Original } from './decide-mirror.ts'
 import { clockOf } from './hold.ts'
@@ -64,27 +64,34 @@ export async function mirror(
     targets: options.targets,
     open: new Set(options.targets),
   }
-  let fresh = options.fresh
+  try {
+    if (await mirrorRounds(mirroring, options.fresh)) return ledger.outcome()
+    comeBack(mirroring, route.from, [...mirroring.open], 'no agreement within the rounds and the time of one function')
+  } catch (thrown) {
+    const failure = noted(core, route.from, asFailure(thrown)) // The source's: without it no target can be judged.
+    if (failure.patience === 'never') ledger.parked(route.from, failure)
+    else comeBack(mirroring, route.from, options.targets, failure.message)
+  }
+  return ledger.outcome()
+}
+
+async function mirrorRounds(mirroring: Mirroring, fresh: boolean): Promise<boolean> {
+  const { core } = mirroring.scope
   const beganMs = core.clock.monotonic()
   for (let round = 0; mayBegin(core, round, beganMs); round++) {
-    if (await mirrorOnce(mirroring, fresh)) return ledger.outcome()
-    fresh = false
+    if (await mirrorOnce(mirroring, fresh && round === 0)) return true
   }
-  comeBack(mirroring, route.from, [...mirroring.open], 'no agreement within the rounds and the time of one function')
-  return ledger.outcome()
+  return false
 }
 
 /** One round: whether nothing is left to do here. */
 async function mirrorOnce(mirroring: Mirroring, fresh: boolean): Promise<boolean> {
-  const { route, scope, open, seen } = mirroring
+  const { route, key, scope, open, seen } = mirroring
   const startedMs = scope.core.clock.monotonic()
-  const source = await readSource(mirroring, fresh)
-  const original = source === null ? null : await admitted(mirroring, source.meta)
-  const blind = fresh && original !== null && source !== null && isWrittenBlind(mirroring, source.meta.size)
-  const sights = await Promise.all([...open].map((site) => seeTarget(mirroring, site, blind)))
-  const verdicts = sights
-    .filter((sight) => sight !== null)
-    .map((sight) => ({ sight, verdict: decideMirror(original, sight, route, seen) }))
+  // A fresh event opens at once what it will most likely copy.
+  const found = fresh ? await scope.core.store(route.from).get(key, scope.signal) : null
+  const { source, original, sights } = (await assumeNothing(mirroring, found)) ?? (await lookAtBoth(mirroring, found))
+  const verdicts = sights.map((sight) => ({ sight, verdict: decideMirror(original, sight, route, seen) }))
   const sightsWith = (wanted: MirrorVerdict) =>
     verdicts.filter(({ verdict }) => verdict === wanted).map(({ sight }) => sight)
   for (const { sight, verdict } of verdicts) noteVerdict(mirroring, sight, verdict, original)
@@ -95,17 +102,44 @@ async function mirrorOnce(mirroring: Mirroring, fresh: boolean): Promise<boolean
   return open.size === 0
 }
 
+interface Seen {
+  readonly source: Source | null
+  readonly original: Original | null
+  readonly sights: readonly Sight[]
+}
+
+/** Writes where nothing is: a refusal tells. `null` where a look is better. */
+async function assumeNothing(mirroring: Mirroring, found: Found | null): Promise<Seen | null> {
+  if (found === null || !isWrittenBlind(mirroring, found.meta.size)) return null
+  const original = await admitted(mirroring, found.meta)
+  if (original === null) return null
+  const sights = [...mirroring.open].map((site): Sight => ({ site, shows: 'nothing', below: null }))
+  const store = mirroring.scope.core.store(mirroring.route.from)
+  return { source: { store, meta: found.meta, found }, original, sights }
+}
+
+/** The targets first: whoever writes there a newer version than we see at the source does so after our look, and breaks our condition. */
+async function lookAtBoth(mirroring: Mirroring, found: Found | null): Promise<Seen> {
+  const { route, key, scope, open } = mirroring
+  const looks = await Promise.all([...open].map((site) => tryLook(scope, site)))
+  const store = scope.core.store(route.from)
+  const meta = await store.head(key, scope.signal)
+  for (const [i, site] of [...open].entries()) {
+    const look = looks[i]!
+    if (!('shows' in look)) setAside(mirroring, site, look)
+  }
+  const original = meta === null ? null : await admitted(mirroring, meta)
+  const opened = found?.meta.version === meta?.version ? found : null
+  return {
+    source: meta === null ? null : { store, meta, found: opened },
+    original,
+    sights: looks.filter((look) => 'shows' in look),
+  }
+}
+
 /** A refused write has already paid for its body. */
 function isWrittenBlind({ route, key, scope }: Mirroring, size: number): boolean {
   return size <= scope.core.limits.blindBytes && !scope.core.habits.overwrites(route.id, key)
-}
-
-/** A fresh event reads at once what it will most likely copy. */
-async function readSource({ route, key, scope }: Mirroring, fresh: boolean): Promise<Source | null> {
-  const store = scope.core.store(route.from)
-  const found = fresh ? await store.get(key, scope.signal) : null
-  const meta = fresh ? found?.meta : await store.head(key, scope.signal)
-  return meta ? { store, meta, found } : null
 }
 
 /** The source may have moved on while its copy was under way. */
@@ -120,15 +154,6 @@ async function admitted({ route, scope }: Mirroring, meta: ObjectMeta): Promise<
     route.tags.size > 0 && meta.tagCount > 0 ? await core.store(route.from).tags(meta.key, meta.version, signal) : {}
   if (!admits(route, meta.size, new Map(Object.entries(tags)))) return null
   return { stamp: nativeStamp(route.from, meta), properties: digestProperties(core.hashing, meta) }
-}
-
-/** `blind`: a write where nothing is will tell. `null` where the target did not answer. */
-async function seeTarget(mirroring: Mirroring, site: SiteId, blind: boolean): Promise<Sight | null> {
-  if (blind) return { site, shows: 'nothing', below: null }
-  const sight = await tryLook(mirroring.scope, site)
-  if ('shows' in sight) return sight
-  setAside(mirroring, site, sight)
-  return null
 }
 
 function noteVerdict(

@@ -35,7 +35,7 @@ export async function look(scope: Scope, store: ObjectStore): Promise<Sight> {
 export async function see(scope: Scope, store: ObjectStore, meta: ObjectMeta | null): Promise<Sight> {
   if (meta === null) return { site: store.site, shows: 'nothing', below: null }
   const history = new History(store, scope.key, scope.signal, scope.core.limits)
-  const mark = await markOf(scope, store, meta, () => olderThan(history, meta))
+  const mark = await markOf(scope, store, meta, (fromMs) => olderThan(history, meta, fromMs))
   const content = contentOf(scope, store.site, meta)
   if (mark === null) return { site: store.site, shows: 'native', stamp: nativeStamp(store.site, meta), content, meta }
   return { site: store.site, shows: 'replica', stamp: mark.stamp, onto: mark.onto, below: null, content, meta }
@@ -60,10 +60,11 @@ async function markOf(
   scope: Scope,
   store: ObjectStore,
   meta: ObjectMeta,
-  older: () => AsyncIterable<ObjectMeta>,
+  older: (fromMs: number) => AsyncIterable<ObjectMeta>,
 ): Promise<Mark | null> {
   const bearer = {
     meta,
+    algorithm: store.traits.digest,
     keyDigest: scope.keyDigest,
     propertiesDigest: digestProperties(scope.core.hashing, meta),
     ageMs: clockOf(scope.core, store) - meta.dateMs,
@@ -81,8 +82,7 @@ async function markOf(
     )
   }
   if (belief.is === 'replica') return belief.mark
-  for await (const version of older()) {
-    if (version.dateMs < belief.mark.writtenMs - store.traits.dateGranularityMs) break
+  for await (const version of older(belief.mark.writtenMs - store.traits.dateGranularityMs)) {
     const mark = readMark(version.metadata[groupEntry] ?? '')
     // An older version carries the nonce: a user copied it over the key, mark and all.
     if (mark !== null && mark !== 'newer' && mark.nonce === belief.mark.nonce) return null
@@ -90,11 +90,12 @@ async function markOf(
   return belief.mark
 }
 
-async function* olderThan(history: History, meta: ObjectMeta): AsyncIterable<ObjectMeta> {
+/** The versions below this one, down to that date; the listing tells dates, so an older one costs nothing. */
+async function* olderThan(history: History, meta: ObjectMeta, fromMs: number): AsyncIterable<ObjectMeta> {
   let below = false
   for (let depth = 0; ; depth++) {
     const kept = await history.at(depth)
-    if (kept === null) return
+    if (kept === null || kept.dateMs < fromMs) return
     if (below && !kept.deleteMarker) {
       const older = await history.metaOf(kept)
       if (older !== null) yield older
@@ -145,7 +146,7 @@ async function weigh(
 ): Promise<void> {
   const meta = await history.metaOf(kept)
   if (meta === null) return
-  const mark = await markOf(scope, store, meta, () => olderThan(history, meta))
+  const mark = await markOf(scope, store, meta, (fromMs) => olderThan(history, meta, fromMs))
   const stamp = mark?.stamp ?? nativeStamp(store.site, meta)
   if (mark === null && meta.inParts && store.traits.datesByBeginning) {
     found.unseen.push(stamp)
@@ -153,9 +154,15 @@ async function weigh(
   }
   const order = found.greatest.length === 0 ? 'greater' : compareStamps(stamp, found.greatest[0]!)
   if (order === 'less' || order === 'equal') return
-  found.greatest = order === 'ask' ? [...found.greatest, stamp] : [stamp]
+  if (order === 'ask') {
+    found.greatest = [...found.greatest, stamp]
+    return
+  }
+  found.greatest = [stamp]
   const content = contentOf(scope, store.site, meta)
-  found.older = mark === null && content.joinedMs !== null ? { meta, content } : null
+  // What was deleted before its site joined was no copy of anything: old deletions are unknown.
+  const sinceJoining = content.joinedMs !== null && (kept.leftMs === null || kept.leftMs >= content.joinedMs)
+  found.older = mark === null && sinceJoining ? { meta, content } : null
 }
 
 /** Looks at a member, for no longer than a look may take; `null` and the reason where it did not answer. */

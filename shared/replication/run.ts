@@ -1,8 +1,10 @@
 import type { Group, Route, Rule } from '#shared/config/model.ts'
+import { matches } from '#shared/config/key-filter.ts'
 import { rulesAt } from '#shared/config/rules-at.ts'
 import { asFailure, Failure } from '#shared/kernel/failure.ts'
 import type { RuleId } from '#shared/kernel/ids.ts'
-import { changed, join, untilLanded } from './changed.ts'
+import type { Key } from '#shared/kernel/key.ts'
+import { changed, untilLanded } from './changed.ts'
 import type { Core } from './core.ts'
 import { Ledger } from './ledger.ts'
 import { mirror } from './mirror.ts'
@@ -17,11 +19,13 @@ export async function run(message: Message, core: Core, signal: AbortSignal): Pr
   if (message.kind === 'event') return onEvent(message.event, core, signal)
   if (message.kind === 'settle') {
     const group = ruleOf(core.config.groups, message.group)
+    if (!matches(group.keys, message.key)) return notAnyMore(group, message.key)
     return guarded(group, message, core, () =>
       settle(group, message.key, core, signal, { deeper: true, uncovered: null }),
     )
   }
   const route = ruleOf(core.config.routes, message.route)
+  if (!matches(route.keys, message.key)) return notAnyMore(route, message.key)
   const targets = message.targets.filter((site) => route.to.includes(site))
   return guarded(route, message, core, () =>
     mirror(route, message.key, core, signal, { targets, fresh: false, seen: message.seen }),
@@ -38,7 +42,7 @@ async function onEvent(event: ObjectEvent, core: Core, signal: AbortSignal): Pro
       ),
     ),
   )
-  return outcomes.reduce(join, { receipts: [], again: [] })
+  return { receipts: outcomes.flatMap(({ receipts }) => receipts), again: outcomes.flatMap(({ again }) => again) }
 }
 
 async function along(route: Route, event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
@@ -86,4 +90,11 @@ function ruleOf<R extends Rule>(rules: readonly R[], id: RuleId): R {
   if (rule === undefined)
     throw new Failure('invalid', `message: rule ${JSON.stringify(id)} is not in the configuration`)
   return rule
+}
+
+/** A queue may outlive a filter, too: what the rule does not take any more is not moved by an old message. */
+function notAnyMore(rule: Rule, key: Key): Outcome {
+  const ledger = new Ledger(rule.id, key)
+  ledger.note('held', rule.kind === 'group' ? rule.members[0]! : rule.from, 'the rule does not take this key any more')
+  return ledger.outcome()
 }

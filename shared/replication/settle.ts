@@ -22,6 +22,8 @@ export interface SettleOptions {
   readonly uncovered: SiteId | null
   /** When this invocation began, by the monotonic clock, where it has done something before. */
   readonly beganMs?: number
+  /** Goes on with what this invocation has noted before. */
+  readonly ledger?: Ledger
 }
 
 type Move = Extract<Judged, { verdict: 'move' }>
@@ -34,7 +36,7 @@ export async function settle(
   signal: AbortSignal,
   options: SettleOptions,
 ): Promise<Outcome> {
-  const ledger = new Ledger(group.id, key)
+  const ledger = options.ledger ?? new Ledger(group.id, key)
   const settling: Settling = {
     group,
     scope: scopeOf(core, key, [...group.members, ...group.retired], signal),
@@ -77,6 +79,10 @@ async function settleOnce(settling: Settling, deeper: boolean, uncovered: SiteId
   const judged = await judge(settling.scope, sights, deeper, settling.silent)
   if ([...settling.silent.values()].some(({ patience }) => patience === 'soon')) return false
   if (judged.verdict === 'agreed') return agreed(settling, sights)
+  if (judged.verdict === 'read') {
+    needsTime(settling, judged.site)
+    return true
+  }
   if (judged.verdict === 'ask') {
     settling.ledger.deferred(
       judged.origin,
@@ -125,7 +131,12 @@ function agreed({ ledger, group }: Settling, sights: readonly Sight[]): boolean 
 }
 
 async function liftAgain(settling: Settling, step: Extract<Step, { act: 'remove' }>): Promise<boolean> {
-  const { scope, ledger } = settling
+  const { group, scope, ledger } = settling
+  const why = scope.core.forbidden(group.id, step.site, { act: 'write', bytes: step.over.size })
+  if (why !== null) {
+    ledger.note('held', step.site, why, { bytes: step.over.size })
+    return true
+  }
   try {
     const stamp = await lift(scope.core, scope.core.store(step.site), step.over, step.over, scope.signal)
     ledger.note('lifted', step.site, 'a user uncovered it after it was deleted', { stamp, bytes: step.over.size })
@@ -164,18 +175,18 @@ async function remove(settling: Settling, stamp: Stamp, step: Extract<Step, { ac
     if (step.loser !== null) ledger.conflict(step.site, stamp, step.loser)
     return true
   } catch (thrown) {
-    const failure = asFailure(thrown)
+    const failure = noted(scope.core, step.site, asFailure(thrown))
     if (failure.kind === 'unknown') unanswered(settling, stamp, step)
     return setAside(settling, step.site, failure)
   }
 }
 
 async function write(settling: Settling, judged: Move, steps: readonly Step[]): Promise<boolean> {
-  const { scope, ledger, message } = settling
-  const source = judged.sources.find(({ site }) => !settling.unreadable.has(site))
+  const { scope } = settling
+  const source = readable(judged.sources, settling.unreadable)
   if (source === undefined) return nobodyGivesItOut(settling)
   if (source.meta.size > scope.core.limits.smallBytes && !scope.core.transfers) {
-    ledger.deferred(source.site, message, 0, 'larger than one write: it moves in parts', 'long')
+    needsTime(settling, source.site)
     return true
   }
   const lanes = steps.map((step) => laneFor(settling, judged.stamp, step))
@@ -192,9 +203,25 @@ async function write(settling: Settling, judged: Move, steps: readonly Step[]): 
   }
 }
 
+/** For a function that has the time for it. */
+function needsTime({ ledger, message }: Settling, site: SiteId): void {
+  ledger.deferred(site, message, 0, 'larger than one write: it moves in parts', 'long')
+}
+
+/** One that has not failed yet; else one whose trouble may pass. */
+function readable(
+  sources: Move['sources'],
+  unreadable: ReadonlyMap<SiteId, Failure>,
+): Move['sources'][number] | undefined {
+  return (
+    sources.find(({ site }) => !unreadable.has(site)) ??
+    sources.find(({ site }) => unreadable.get(site)?.patience === 'soon')
+  )
+}
+
 /** Another round reads it from another member. */
 function unread({ unreadable }: Settling, source: SiteId, failure: Failure): boolean {
-  if (failure.patience !== 'soon') unreadable.set(source, failure)
+  unreadable.set(source, failure)
   return false
 }
 
@@ -249,15 +276,11 @@ function setAside({ silent }: Settling, site: SiteId, failure: Failure): boolean
   return true
 }
 
-/** Every member left out is parked or comes back by one delayed message. */
+/** Every member left out is parked or comes back, all of them by one delayed message. */
 function farewell({ silent, ledger, message, scope }: Settling): Outcome {
-  let later = false
   for (const [site, failure] of silent) {
     if (failure.patience === 'never') ledger.parked(site, failure)
-    else if (!later) {
-      later = true
-      ledger.deferred(site, message, scope.core.limits.retryMs, failure.message)
-    }
+    else ledger.deferred(site, message, scope.core.limits.retryMs, failure.message)
   }
   return ledger.outcome()
 }

@@ -25,6 +25,7 @@ export class SharedRead {
   readonly #whole: ReturnType<typeof hashersFor>
   /** By part number; what it was when first read. */
   readonly #digests = new Map<number, Digests>()
+  readonly #firsts = new Map<number, Promise<ReadPart>>()
   readonly #window = new Map<number, Promise<ReadPart>>()
   readonly #positions = new Map<Lane, number>()
   #total = 0
@@ -44,7 +45,7 @@ export class SharedRead {
   /** Lanes ask for parts in order, from 1. */
   part(lane: Lane, number: number): Promise<ReadPart> {
     if (this.#positions.has(lane)) this.#positions.set(lane, number)
-    const read = this.#window.get(number) ?? this.#read(number)
+    const read = this.#window.get(number) ?? this.#firsts.get(number) ?? this.#read(number)
     this.#leaveBehind()
     return read
   }
@@ -63,12 +64,16 @@ export class SharedRead {
   }
 
   #read(number: number): Promise<ReadPart> {
-    const first = number > this.#digests.size && !this.#window.has(number)
+    const first = number > this.#digests.size
     const read = this.#fetch(number, first)
-    if (first) {
-      this.#window.set(number, read)
-      read.catch(() => this.#window.delete(number)) // The next who asks reads it again.
-    }
+    if (!first) return read
+    // Nobody else reads it first meanwhile; whoever asks after a failure reads it again.
+    this.#firsts.set(number, read)
+    this.#window.set(number, read)
+    read.then(
+      () => this.#firsts.delete(number),
+      () => this.#firsts.delete(number) && this.#window.delete(number),
+    )
     return read
   }
 

@@ -1,6 +1,6 @@
 import { compareDigests, digestText } from '#shared/kernel/digest.ts'
-import { Failure } from '#shared/kernel/failure.ts'
-import type { Part, TransferId } from '#shared/ports/object-store.ts'
+import { asFailure, Failure } from '#shared/kernel/failure.ts'
+import type { ObjectStore, Part, TransferId } from '#shared/ports/object-store.ts'
 import type { Core } from './core.ts'
 import { type Landed, landing, type Source } from './move.ts'
 import { type PartPlan, planParts, refuseTooLarge } from './plan.ts'
@@ -54,13 +54,23 @@ function transferId(core: Core, { store, meta }: Source): TransferId {
 async function carry(carriage: Carriage): Promise<Landed> {
   const { core, source, lane, shared, tags, signal, id } = carriage
   refuseTooLarge(lane.store.site, source.meta.size, lane.store.traits)
-  const parts = await sendParts(carriage)
-  const digests = await verified(carriage)
-  await lookAgain(carriage)
-  const sealed = await seal(core, lane, { properties: source.meta, digests, tags }, signal)
-  const stored = await lane.store.commit(lane.key, id, parts, sealed, lane.condition, signal)
-  const checksum = Object.keys(source.meta.digests).length > 0 ? 'verified' : 'unverified'
-  return { lane, meta: compareWithTarget(lane, shared.whole(), stored), parts: parts.length, checksum }
+  try {
+    const parts = await sendParts(carriage)
+    const digests = shared.whole()
+    await lookAgain(carriage)
+    const sealed = await seal(core, lane, { properties: source.meta, digests, tags }, signal)
+    const stored = await lane.store.commit(lane.key, id, parts, sealed, lane.condition, signal)
+    const checksum = Object.keys(source.meta.digests).length > 0 ? 'verified' : 'unverified'
+    return { lane, meta: compareWithTarget(lane, digests, stored), parts: parts.length, checksum }
+  } catch (thrown) {
+    if (isOfNoUse(asFailure(thrown), source)) await lane.store.discard(lane.key, id, signal)
+    throw thrown
+  }
+}
+
+/** The source is gone, has changed, or was not read as it is: nothing of it may lie about for the next one to trust. */
+function isOfNoUse({ kind, site }: Failure, { store }: Source): boolean {
+  return site === store.site && (kind === 'absent' || kind === 'conflict' || kind === 'corrupt')
 }
 
 /** Sends what the ledger lacks. A part that is there counts only with the size and the bytes of ours: another plan may have cut it elsewhere. */
@@ -79,31 +89,18 @@ async function sendParts({ lane, plan, shared, signal, id }: Carriage): Promise<
   return parts
 }
 
-/** What was read is what the source vouches for; otherwise nothing of it may lie about for the next one to trust. */
-async function verified({ lane, shared, signal, id }: Carriage): Promise<ReturnType<SharedRead['whole']>> {
-  try {
-    return shared.whole()
-  } catch (thrown) {
-    await lane.store.discard(lane.key, id, signal)
-    throw thrown
-  }
-}
-
-/** The condition is taken when the transfer commits, not when it began: minutes lie between. */
-async function lookAgain({ source, lane, signal, id }: Carriage): Promise<void> {
+/** The condition is taken when the transfer commits, not when it began: minutes lie between. A version that is lifted is not on top anyway. */
+async function lookAgain({ source, lane, signal }: Carriage): Promise<void> {
+  const lifted = lane.mark === null
   const [here, there] = await Promise.all([
-    source.store.head(source.meta.key, signal),
+    lifted ? source.meta : source.store.head(source.meta.key, signal),
     lane.store.head(lane.key, signal),
   ])
-  if (here?.version !== source.meta.version) {
-    await lane.store.discard(lane.key, id, signal)
-    throw new Failure('conflict', `${source.store.site}: the object changed while its parts were sent`, {
-      site: source.store.site,
-    })
-  }
+  if (here?.version !== source.meta.version) throw changed(source.store)
   const holds = lane.condition.if === 'absent' ? there === null : there?.version === lane.condition.since
-  if (!holds)
-    throw new Failure('conflict', `${lane.store.site}: the object changed while its parts were sent`, {
-      site: lane.store.site,
-    })
+  if (!holds) throw changed(lane.store)
+}
+
+function changed({ site }: ObjectStore): Failure {
+  return new Failure('conflict', `${site}: the object changed while its parts were sent`, { site })
 }

@@ -114,6 +114,14 @@ const mistakes: readonly Mistake[] = [
     'replicate[1]: found a circle: from archive to aws by route back, to archive by route out, expected',
   ],
   [
+    'two routes to one folder, of which one excludes a folder elsewhere',
+    document([
+      { ...route, prefix: 'a/', exclude: ['b/**'], rename: { from: 'a/', to: 't/' } },
+      { ...route, id: 'other', from: 'gcp', prefix: 't/' },
+    ]),
+    'replicate[1].to[0]: found keys that begin with "t/" at archive, which route vault writes too at archive, expected one route',
+  ],
+  [
     'a circle beside a dead end',
     document([
       { id: 'out', from: 'aws', to: ['archive', 'gcp'] },

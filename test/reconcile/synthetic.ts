@@ -82,6 +82,7 @@ function copy(i: number): Listed {
     dateMs,
     size: 1,
     digests: { crc32c: `sum${i}` },
+    leftMs: null,
     inParts: false,
     tagCount: 0,
     headers: {},

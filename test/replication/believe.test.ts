@@ -48,6 +48,7 @@ function believed({ entry = groupEntry, ...more }: Case = {}): Belief {
     meta: { ...meta, metadata: { [entry]: text }, ...more.meta },
     keyDigest: 'key-digest',
     propertiesDigest: 'said',
+    algorithm: 'crc64nvme',
     ageMs: 0,
     ...more.bearer,
   }

@@ -29,7 +29,7 @@ describe('what is new at the source', () => {
 
   it.each([
     [65_536, {}],
-    [65_537, { 'aws head': 1, 'azure head': 1 }],
+    [65_537, { 'aws head': 1, 'azure head': 1, 'gcp head': 1 }],
   ])('of %i bytes is looked for first: %o', async (size, heads) => {
     const stage = await along()
     stage.at('gcp').user.put(key('k'), new Uint8Array(size))

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { runBatch } from './batch.ts'
 import { laws, type Law } from './checker-laws.ts'
 import type { Options } from './options.ts'
 import { type Variant, variantNamed, variants } from './variants.ts'
@@ -78,8 +79,24 @@ function show(variant: Variant, { law, seed, seeds, what, ended }: Catch): void 
   console.log(`${variant.name.padEnd(28)} ${how}\n${' '.repeat(29)}${law === null ? variant.why : what}`)
 }
 
+/** What breaks a law in the core as it is catches no variant: the hunt goes on behind it. */
+async function hunt(variant: Variant, { from, seeds }: Options): Promise<Catch> {
+  for (let first = from; ;) {
+    const caught = await huntFrom(variant, first, from + seeds - first)
+    if (caught.seed === null || !(await isBrokenAnyway(variant, caught))) {
+      return { ...caught, seeds: caught.seeds + first - from }
+    }
+    first = caught.seed + 1
+  }
+}
+
+async function isBrokenAnyway({ eventsOnly = false, worlds = [] }: Variant, { seed, law }: Catch): Promise<boolean> {
+  const { broken } = await runBatch({ from: seed!, seeds: 1, eventsOnly, worlds, stories: 0 })
+  return broken.some((one) => one.law === law)
+}
+
 /** A process of its own, in which the variant's text is loaded in place of the core's. */
-function hunt(variant: Variant, { from, seeds }: Options): Promise<Catch> {
+function huntFrom(variant: Variant, from: number, seeds: number): Promise<Catch> {
   const args = ['--import', hook, hunter, variant.name, String(from), String(seeds)]
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],

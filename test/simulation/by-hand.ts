@@ -111,6 +111,7 @@ export class ByHand {
       equalBytesEqualEtag: false,
       datesByBeginning: false,
       joinedMs: null,
+      joinedAtMs: null,
       retiredAtMs: null,
     })
     return {

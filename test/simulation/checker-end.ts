@@ -68,7 +68,7 @@ export function adoptedOf(facts: KeyFacts): readonly Violation[] {
       !facts.isOlderThanJoining(before) ||
       !sameContent(before, came) ||
       isNative(came) ||
-      !facts.isAdoptable(before, came)
+      !facts.isLongThere(before, came)
     )
       return []
     return [

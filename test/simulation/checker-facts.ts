@@ -1,6 +1,9 @@
 import { comparePlaces, type Place, placeOf, type Worth } from './checker-order.ts'
 import type { Change, Deed, History, RuleFacts, SiteFacts, Version } from './history.ts'
 
+/** An event is worked on within this time, or only looked into. */
+const freshMs = 12_000
+
 export type GroupFacts = Extract<RuleFacts, { kind: 'group' }>
 
 /** One key of one group: what users wrote and deleted, worked out from their deeds and the stores alone. */
@@ -123,6 +126,15 @@ export class KeyFacts {
   isAdoptable(there: Version, copy: Version): boolean {
     const origin = this.origin(copy)
     return origin !== null && origin.dateMs < this.site(there.site).joinedMs!
+  }
+
+  /** Written so long before the site joined that its event was worked on before, too. */
+  isLongThere(there: Version, copy: Version): boolean {
+    const origin = this.origin(copy)
+    const { joinedAtMs } = this.site(there.site)
+    return (
+      origin !== null && joinedAtMs !== null && this.isAdoptable(there, copy) && origin.bornAtMs < joinedAtMs - freshMs
+    )
   }
 
   /** It lay in its bucket before that bucket joined: equal to the winner, it counts as a copy of it. */

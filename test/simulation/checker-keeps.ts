@@ -60,6 +60,7 @@ export function sparedOf(facts: KeyFacts): readonly Violation[] {
     const loser = facts.version(change.before)
     if (change.by !== 'isobar' || loser === null || loser.by !== 'user' || facts.site(change.site).keeps !== 'none')
       return []
+    if (isSameAgain(facts, change, loser)) return []
     return [
       {
         law: 4 as const,

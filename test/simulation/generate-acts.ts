@@ -54,7 +54,7 @@ export function actsFor(base: Base, stream: Stream): Act[] {
     const key = stream.chance(0.65) ? main : stream.pick(base.keys)
     const fromMs = world === 'join' && key !== main ? laterThanJoining(base) : 500
     const act = actFor(base, acts.length, fromMs + stream.between(0, span), key, acts, stream)
-    if (act !== null) acts.push(act)
+    if (act !== null) acts.push(onceJoined(base, act))
   }
   // Everything needs a beginning.
   if (!acts.some(({ kind }) => kind === 'write' || kind === 'found')) {
@@ -70,6 +70,12 @@ export function actsFor(base: Base, stream: Stream): Act[] {
     })
   }
   return acts
+}
+
+/** Before a site joins nobody acts there: what was deleted by then is unknown to the others, and an open question. */
+function onceJoined({ sites }: Base, act: Act): Act {
+  const joinedAtMs = sites.find(({ id }) => id === act.site)?.joinedAtMs ?? null
+  return joinedAtMs === null || act.atMs > joinedAtMs ? act : { ...act, atMs: act.atMs + joinedAtMs + 1_000 }
 }
 
 /** What lies under most keys is adopted before anybody touches it again. */

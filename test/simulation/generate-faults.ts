@@ -111,10 +111,12 @@ const aims: Readonly<Partial<Record<WorldName, { readonly at: Aims; readonly kil
     at: [
       ['pass get pinned', 2],
       ['pass body pinned', 2],
+      ['pass body pinned', 1],
+      ['pass body pinned', 9],
       ['pass head', 9],
       ['get pinned', 3],
     ],
-    kills: 4,
+    kills: 6,
   },
 }
 

@@ -25,8 +25,9 @@ export interface SiteFacts {
   /** Two writes of the same bytes cannot be told apart by its conditions. */
   readonly equalBytesEqualEtag: boolean
   readonly datesByBeginning: boolean
-  /** By its own clock. */
+  /** By its own clock, and in true time. */
   readonly joinedMs: number | null
+  readonly joinedAtMs: number | null
   /** In true time. */
   readonly retiredAtMs: number | null
 }

@@ -2,6 +2,7 @@ import type { Body, ObjectStore } from '#shared/ports/object-store.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import type { Process } from './process.ts'
 import { nothing } from './timeline.ts'
+import { forever } from './wire.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Bodies on their way: they take time, arrive changed or broken, and a process may die while it waits for one. */
@@ -50,10 +51,6 @@ function arriving(
       }
     },
   }
-}
-
-function forever(): Promise<never> {
-  return new Promise(() => {})
 }
 
 function pause({ timeline }: Surroundings, process: Process, ms: number): Promise<void> {

@@ -7,7 +7,7 @@ import { breakers } from '#shared/layers/breakers.ts'
 import { retrying } from '#shared/layers/retrying.ts'
 import { timed } from '#shared/layers/timed.ts'
 import type { MemoryBucket } from '#shared/memory/bucket.ts'
-import { memoryStore, type Request, type Wire } from '#shared/memory/store.ts'
+import { memoryStore } from '#shared/memory/store.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { type Core, type Limits, limits } from '#shared/replication/core.ts'
 import { Habits } from '#shared/replication/habits.ts'
@@ -20,7 +20,7 @@ import type { OpenInvocation } from './recorder.ts'
 import { nothing } from './timeline.ts'
 import { whereInTheCore } from './where.ts'
 import { upgraded } from './upgraded.ts'
-import { writes } from './weather.ts'
+import { wireOf } from './wire.ts'
 import type { Site } from './world-site.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -61,11 +61,12 @@ export class Process {
   readonly bornAtMs: number
   dead = false
   invocation: OpenInvocation | null = null
-  width = 0
   /** What is about to be read: what shows, one version of it, or a part of that. */
   reading: 'shown' | 'pinned' | 'range' = 'shown'
   onDeath: () => void = () => undefined
   readonly #world: Surroundings
+  /** How many requests are under way. */
+  #width = 0
   /** In which order an object's parts were read last. */
   readonly #parts = new Map<number, number>()
   #partsRead = 0
@@ -108,7 +109,7 @@ export class Process {
     this.invocation = invocation
     this.onDeath = onDeath
     this.#runsSinceMs = this.#world.timeline.nowMs
-    this.width = 0
+    this.#width = 0
     this.#parts.clear()
     this.#partsRead = 0
   }
@@ -134,6 +135,22 @@ export class Process {
     this.dead = true
     this.onDeath()
     return kill.sent ? 'dies-sent' : 'dies'
+  }
+
+  /** A request goes out, for the invocation that is under way. */
+  sends(): OpenInvocation | null {
+    const { invocation } = this
+    this.#world.recorder.requests++
+    this.#width++
+    if (invocation !== null) {
+      invocation.requests++
+      invocation.width = Math.max(invocation.width, this.#width)
+    }
+    return invocation
+  }
+
+  hears(): void {
+    this.#width--
   }
 
   partRead(part: number): void {
@@ -186,7 +203,13 @@ export class Process {
   }
 
   #layered(site: Site, bucket: MemoryBucket, clock: Clock, random: Random): ObjectStore {
-    const wired = memoryStore({ bucket, clock, by: 'isobar', chunkBytes: partBytes, wire: this.#wire(site) })
+    const wired = memoryStore({
+      bucket,
+      clock,
+      by: 'isobar',
+      chunkBytes: partBytes,
+      wire: wireOf(this, site, this.#world),
+    })
     const bare = bodies(wired, this.#world, this)
     const store = this.newCode ? upgraded(bare) : bare
     const { lookMs, writeMs } = limits
@@ -197,68 +220,5 @@ export class Process {
       pauseMs: 100,
       withinMs: lookMs,
     })
-  }
-
-  #wire(site: Site): Wire {
-    const { timeline, weather, recorder } = this.#world
-    return <T>(request: Request, signal: AbortSignal, land: () => T): Promise<T> =>
-      new Promise<T>((resolve, reject) => {
-        const { invocation } = this
-        const fate = this.called(request.verb, request.verb === 'get' ? `get ${this.reading}` : request.verb)
-        if (fate === 'dies') return
-        recorder.requests++
-        if (invocation !== null) invocation.requests++
-        this.width++
-        if (invocation !== null && this.width > invocation.width) invocation.width = this.width
-        const said = recorder.traced?.(invocation?.n ?? null, `${request.verb} ${request.key ?? ''} at ${site.id}`)
-        const { toMs, backMs, failure, failsMs } = weather.fateOf(site.id, this.cloud, request.verb, timeline.nowMs)
-        let over = false
-        const end = (settle: () => void): void | typeof nothing => {
-          if (over || this.dead) return nothing
-          over = true
-          this.width--
-          settle()
-        }
-        if (toMs !== null) timeline.after(toMs, () => arrive(backMs))
-        if (failure !== null) timeline.after(failsMs, () => end(() => (said?.(failure.message), reject(failure))))
-        if (toMs === null || backMs === null || toMs + backMs > 900)
-          this.#whenGivenUp(signal, request.verb, site, (given) => end(() => (said?.(given.message), reject(given))))
-
-        const arrive = (backMs: number | null): void | typeof nothing => {
-          let settle: () => void
-          const changesBefore = recorder.changes.length
-          recorder.acting = invocation
-          try {
-            const answer = land()
-            settle = () => (said?.('answered'), resolve(answer))
-          } catch (thrown) {
-            settle = () => (said?.(String(thrown)), reject(thrown))
-          } finally {
-            recorder.acting = null
-          }
-          const changed = recorder.changes.length > changesBefore ? changesBefore : null
-          if (backMs === null) return nothing
-          timeline.after(backMs, () =>
-            end(() => {
-              if (changed !== null) invocation?.told.push(changed)
-              settle()
-            }),
-          )
-          return nothing
-        }
-      })
-  }
-
-  #whenGivenUp(signal: AbortSignal, verb: string, site: Site, then: (failure: Failure) => void): void {
-    signal.addEventListener(
-      'abort',
-      () =>
-        then(
-          new Failure(writes.has(verb) ? 'unknown' : 'unreachable', `${verb}: given up by the caller`, {
-            site: site.id,
-          }),
-        ),
-      { once: true },
-    )
   }
 }

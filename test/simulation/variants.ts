@@ -15,7 +15,7 @@ export interface Variant {
   readonly worlds?: readonly WorldName[]
 }
 
-/** `find` stands exactly once in the file. */
+/** `find` stands exactly once in the file, its white space being any. */
 export interface Edit {
   readonly file: string
   readonly find: string
@@ -110,7 +110,11 @@ export const variants: readonly Variant[] = [
     name: 'mark-of-changed-bytes',
     laws: [2, 3, 5],
     why: 'bytes that a user changed under a mark are taken for the copy',
-    edits: edit('believe', `if (bearer.meta.digests[mark.algorithm] !== mark.content) return native`, ``),
+    edits: edit(
+      'believe',
+      `if (mark.algorithm !== bearer.algorithm || bearer.meta.digests[mark.algorithm] !== mark.content) return native`,
+      ``,
+    ),
   },
   {
     name: 'mark-of-changed-metadata',
@@ -173,8 +177,8 @@ export const variants: readonly Variant[] = [
     eventsOnly: true,
     edits: edit(
       'fast-path',
-      `landed.failure.kind === 'conflict' ? 'refused' : 'settle'`,
-      `landed.failure.kind === 'conflict' ? 'done' : 'settle'`,
+      `return landed.failure.kind === 'conflict' ? 'refused'`,
+      `return landed.failure.kind === 'conflict' ? 'done'`,
     ),
   },
   {
@@ -373,13 +377,18 @@ export function variantNamed(name: string): Variant | null {
   return variants.find((variant) => variant.name === name) ?? null
 }
 
-/** The text with the variant's edits; throws where one of them fits not exactly once. */
+/** The text with the variant's edits; throws where one of them fits not exactly once. How the text is broken into lines does not matter. */
 export function edited(variant: Variant, file: string, text: string): string {
   return variant.edits.reduce((changed, edit) => {
     if (edit.file !== file) return changed
-    const places = changed.split(edit.find).length - 1
+    const pattern = new RegExp(edit.find.trim().split(/\s+/).map(literally).join('\\s+'), 'g')
+    const places = [...changed.matchAll(pattern)].length
     if (places !== 1)
       throw new Error(`variant ${variant.name}: its text stands ${places} times in ${file}, expected once`)
-    return changed.replace(edit.find, () => edit.replace)
+    return changed.replace(pattern, () => edit.replace)
   }, text)
+}
+
+function literally(text: string): string {
+  return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)
 }

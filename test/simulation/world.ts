@@ -193,6 +193,7 @@ export class World implements Surroundings {
           equalBytesEqualEtag: site.cloud === 's3',
           datesByBeginning: traits.datesByBeginning,
           joinedMs: this.#configs.at(-1)!.config.sites.get(siteId(site.id))?.joinedMs ?? null,
+          joinedAtMs: site.joinedAtMs,
           retiredAtMs: site.retiresAtMs,
         }
       }),
