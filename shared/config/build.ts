@@ -78,11 +78,10 @@ function ruleOf(rule: RuleDocument, retired: readonly SiteId[]): Rule {
   }
 }
 
-function guardsOf({ maxBytesPerDay, maxUsdPerDay, deletes }: GuardsDocument): Guards {
+function guardsOf({ maxBytesPerDay, deletes }: GuardsDocument): Guards {
   return {
     maxBytesPerDay: maxBytesPerDay ?? null,
-    maxUsdPerDay: maxUsdPerDay ?? null,
-    deletes: { perHour: deletes?.perHour ?? null, percentPerHour: deletes?.percentPerHour ?? null },
+    deletes: { perHour: deletes?.perHour ?? null },
   }
 }
 

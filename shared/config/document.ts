@@ -84,6 +84,5 @@ export interface StayDocument {
 
 export interface GuardsDocument {
   readonly maxBytesPerDay?: number | undefined
-  readonly maxUsdPerDay?: number | undefined
-  readonly deletes?: { readonly perHour?: number | undefined; readonly percentPerHour?: number | undefined } | undefined
+  readonly deletes?: { readonly perHour?: number | undefined } | undefined
 }

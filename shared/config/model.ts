@@ -107,8 +107,7 @@ export interface Rename {
 /** `null`: no limit. */
 export interface Guards {
   readonly maxBytesPerDay: number | null
-  readonly maxUsdPerDay: number | null
-  readonly deletes: { readonly perHour: number | null; readonly percentPerHour: number | null }
+  readonly deletes: { readonly perHour: number | null }
 }
 
 /** These keys may lie only at these sites. Rules that could take one elsewhere were refused at load. */

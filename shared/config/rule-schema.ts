@@ -32,17 +32,13 @@ const pattern = z.string({ error: 'a pattern over whole keys' }).check(({ value,
 const patterns = list(pattern, 0, 100, 'a list of at most 100 patterns')
 const patternText = 'Patterns over whole keys: * and ? within a folder, ** across folders.'
 
-const dollars = { error: 'an amount in US dollars, above 0' }
-const percent = { error: 'a share of the keys in percent, above 0 and at most 100' }
 export const guards: z.ZodType<GuardsDocument> = fields({
   maxBytesPerDay: count(1, Number.MAX_SAFE_INTEGER, 'bytes').optional(),
-  maxUsdPerDay: z.number(dollars).positive(dollars).optional(),
   deletes: fields({
     perHour: count(1, Number.MAX_SAFE_INTEGER, 'deletes').optional(),
-    percentPerHour: z.number(percent).positive(percent).max(100, percent).optional(),
   })
     .optional()
-    .describe('More deletes than this in an hour: stop, and sound the alarm.'),
+    .describe('More deletions than this in an hour are held back.'),
 })
 
 const common = {

@@ -3,7 +3,7 @@
  * A read is bounded until its body is open, and then for each piece of the body that it waits for; what its reader does between is not counted.
  */
 import type { Clock } from '#shared/kernel/clock.ts'
-import type { Failure } from '#shared/kernel/failure.ts'
+import { Failure } from '#shared/kernel/failure.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { around, type Call, givenUp, isWrite, notSent } from './around.ts'
 
@@ -11,6 +11,9 @@ export interface Bounds {
   readonly lookMs: number
   readonly writeMs: number
 }
+
+/** One reason for all: without one each request would cost an error and its stack. */
+const answered = new Failure('unreachable', 'answered in time')
 
 export function timed(store: ObjectStore, clock: Clock, bounds: Bounds): ObjectStore {
   const bounded = around(store, (call, signal, act) =>
@@ -45,7 +48,7 @@ async function within<T>(
     const left = () => give(givenUp(call, 'ended by the caller', signal.reason))
     const end = () => {
       signal.removeEventListener('abort', left)
-      resting.abort()
+      resting.abort(answered)
     }
     signal.addEventListener('abort', left)
     clock.sleep(ms, resting.signal).then(

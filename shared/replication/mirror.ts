@@ -90,7 +90,10 @@ async function mirrorOnce(mirroring: Mirroring, fresh: boolean): Promise<boolean
   const startedMs = scope.core.clock.monotonic()
   // A fresh event opens at once what it will most likely copy.
   const found = fresh ? await scope.core.store(route.from).get(key, scope.signal) : null
-  const { source, original, sights } = (await assumeNothing(mirroring, found)) ?? (await lookAtBoth(mirroring, found))
+  const opened = found === null ? null : await admitted(mirroring, found.meta)
+  if (found !== null && opened === null) return waitAsDeletionsDo(mirroring)
+  const blind = found === null || opened === null ? null : assumeNothing(mirroring, found, opened)
+  const { source, original, sights } = blind ?? (await lookAtBoth(mirroring, found))
   const verdicts = sights.map((sight) => ({ sight, verdict: decideMirror(original, sight, route, seen) }))
   const sightsWith = (wanted: MirrorVerdict) =>
     verdicts.filter(({ verdict }) => verdict === wanted).map(({ sight }) => sight)
@@ -102,6 +105,20 @@ async function mirrorOnce(mirroring: Mirroring, fresh: boolean): Promise<boolean
   return open.size === 0
 }
 
+/** A version that leaves a route's filter takes its copy away: not before copies of what was there have landed. */
+function waitAsDeletionsDo(mirroring: Mirroring): boolean {
+  const { route, scope, ledger, open } = mirroring
+  const { slowMs } = scope.core.limits
+  const waitMs = slowMs + scope.core.store(route.from).traits.dateGranularityMs
+  ledger.deferred(
+    route.from,
+    messageFor(mirroring, [...open]),
+    waitMs,
+    'what the route does not take waits as a deletion does',
+  )
+  return true
+}
+
 interface Seen {
   readonly source: Source | null
   readonly original: Original | null
@@ -109,10 +126,8 @@ interface Seen {
 }
 
 /** Writes where nothing is: a refusal tells. `null` where a look is better. */
-async function assumeNothing(mirroring: Mirroring, found: Found | null): Promise<Seen | null> {
-  if (found === null || !isWrittenBlind(mirroring, found.meta.size)) return null
-  const original = await admitted(mirroring, found.meta)
-  if (original === null) return null
+function assumeNothing(mirroring: Mirroring, found: Found, original: Original): Seen | null {
+  if (!isWrittenBlind(mirroring, found.meta.size)) return null
   const sights = [...mirroring.open].map((site): Sight => ({ site, shows: 'nothing', below: null }))
   const store = mirroring.scope.core.store(mirroring.route.from)
   return { source: { store, meta: found.meta, found }, original, sights }

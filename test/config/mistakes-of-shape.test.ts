@@ -187,8 +187,8 @@ const mistakes: readonly Mistake[] = [
   ],
   [
     'a guard of nothing',
-    document([route], { guards: { maxUsdPerDay: 0 } }),
-    'guards.maxUsdPerDay: found 0, expected an amount in US dollars, above 0',
+    document([route], { guards: { maxBytesPerDay: 0 } }),
+    'guards.maxBytesPerDay: found 0, expected a whole number of bytes, at least 1',
   ],
   [
     'a guard below nothing',
@@ -196,9 +196,9 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].guards.maxBytesPerDay: found -5, expected a whole number of bytes, at least 1',
   ],
   [
-    'more than all',
-    withGroup({ guards: { deletes: { percentPerHour: 101 } } }),
-    'replicate[0].guards.deletes.percentPerHour: found 101, expected a share of the keys in percent, above 0 and at most 100',
+    'no deletion at all',
+    withGroup({ guards: { deletes: { perHour: 0 } } }),
+    'replicate[0].guards.deletes.perHour: found 0, expected a whole number of deletes, at least 1',
   ],
   ['a stay rule by name', document([route], { stay: ['eu/'] }), 'stay[0]: found "eu/", expected an object'],
 ]

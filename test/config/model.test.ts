@@ -28,8 +28,7 @@ describe('what the core is given', () => {
     })
     expect(vault?.guards).toEqual({
       maxBytesPerDay: null,
-      maxUsdPerDay: null,
-      deletes: { perHour: null, percentPerHour: null },
+      deletes: { perHour: null },
     })
     expect([vault?.tags.size, vault?.storageClass.size, config.paused]).toEqual([0, 0, false])
   })
@@ -40,10 +39,10 @@ describe('what the core is given', () => {
   })
 
   it('says of a rule what the document says of it', () => {
-    const deletes = { perHour: 5, percentPerHour: 0.5 }
+    const deletes = { perHour: 5 }
     const plain = { windowSeconds: 3, dryRun: true, paused: true, deletes: 'seen', foreign: 'replace' }
     const shaped = { rename: { from: '', to: 'b/' }, size: { min: 1, max: 9 } }
-    const guards = { maxBytesPerDay: 7, maxUsdPerDay: 1.5, deletes }
+    const guards = { maxBytesPerDay: 7, deletes }
     const maps = { storageClass: { archive: 'GLACIER_IR' }, tags: { state: 'new' } }
     const [full] = parsed(document([{ ...route, ...plain, ...shaped, ...maps, guards }])).routes
     expect(full).toMatchObject({ kind: 'route', ...plain, ...shaped, guards })

@@ -4,7 +4,7 @@ import { ruleId, type SiteId, siteId } from '#shared/kernel/ids.ts'
 import { startMs } from './epoch.ts'
 import type { GroupPlan, Plan, RoutePlan, SitePlan } from './plan.ts'
 
-const unguarded: Guards = { maxBytesPerDay: null, maxUsdPerDay: null, deletes: { perHour: null, percentPerHour: null } }
+const unguarded: Guards = { maxBytesPerDay: null, deletes: { perHour: null } }
 
 /** The configuration as it is rolled out at this moment: who has joined by then, who has left. */
 export function configAt(plan: Plan, atMs: number): Config {
