@@ -20,12 +20,12 @@ export const house: Capability = {
     mutation,
     laws(
       'requests per act of a user are those of the table; 20,000 versions of a key stay within their bound',
-      ['test/replication/requests.test.ts'],
-      1,
+      ['test/replication/requests.test.ts', 'test/replication/history.test.ts'],
+      30,
     ),
     laws(
       'a configuration with each kind of mistake: the message names the path, none is accepted',
-      ['test/config/mistakes.test.ts'],
+      ['shape', 'names', 'sites', 'rules'].map((kind) => `test/config/mistakes-of-${kind}.test.ts`),
       30,
     ),
     laws('a broken wall is refused by the checks, shown in a scratch copy', ['test/arch/walls.test.ts'], 4),

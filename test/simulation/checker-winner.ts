@@ -42,10 +42,11 @@ function aliveFacts(facts: KeyFacts): readonly Fact[] {
 
 /** Deleted where it lay, it counts for its own stamp at most: as a deletion, or not at all. */
 function wasDeletedUnseen(facts: KeyFacts, version: Version): boolean {
-  return facts.deeds.some(
-    (deed) =>
-      deed.deleted && deed.showed === version.n && unseenPart(facts, deed) !== null && !wasTakenBack(facts, deed),
-  )
+  if (!mayBeUnseen(facts, version)) return false
+  return facts.deeds.some((deed) => {
+    if (deed.site !== version.site || deed.atMs < version.bornAtMs || wasTakenBack(facts, deed)) return false
+    return whatLayBelow(facts, deed)?.includes(version) === true
+  })
 }
 
 /** What a site that has left had told nobody left with it. */
@@ -67,11 +68,31 @@ function deadFacts(facts: KeyFacts, untilMs = Infinity): readonly Fact[] {
     const worth = facts.worthOfDeletion(deed)
     if (worth === null) return []
     const optional = !facts.members.includes(deed.site) || wasTakenBack(facts, deed)
-    const unseen = unseenPart(facts, deed)
-    return unseen === null
-      ? [{ worth, optional }]
-      : [{ worth, optional: true }, ...unseen.map((lesser) => ({ worth: lesser, optional }))]
+    const below = whatLayBelow(facts, deed)
+    if (below === null) return [{ worth, optional }]
+    const seen = worthsOf(
+      facts,
+      below.filter((one) => !mayBeUnseen(facts, one)),
+    )
+    const unseen = worthsOf(
+      facts,
+      below.filter((one) => mayBeUnseen(facts, one)),
+    )
+    return [
+      ...unseen.map((one) => ({ worth: one, optional: true })),
+      ...seen.slice(-1).map((one) => ({ worth: one, optional })),
+    ]
   })
+}
+
+/** In their order, the greatest last. */
+function worthsOf(facts: KeyFacts, versions: readonly Version[]): readonly Worth[] {
+  return versions
+    .flatMap((one) => {
+      const origin = facts.origin(one)
+      return origin === null ? [] : [{ dead: true, place: placeOf(origin), version: origin }]
+    })
+    .toSorted(compareWorths)
 }
 
 /** S3 takes a deletion back by removing its marker: as if it had never been, unless somebody else knew of it. */
@@ -79,18 +100,18 @@ function wasTakenBack(facts: KeyFacts, deed: Deed): boolean {
   return facts.deeds.some((other) => other.uncovered && other.site === deed.site && other.atMs > deed.atMs)
 }
 
-/** An upload in parts, dated by its beginning, may never have been seen: under a marker it counts only for its own stamp. What lay below counts for sure. */
-function unseenPart(facts: KeyFacts, deed: Deed): readonly Worth[] | null {
-  const showed = facts.version(deed.showed)
-  if (showed === null || !showed.inParts || !isNative(showed) || !facts.site(deed.site).datesByBeginning) return null
-  const below = facts.versions.filter(
-    (one) => one.site === deed.site && !one.marker && one.sequence < showed.sequence && one.bornAtMs < deed.atMs,
+/** An upload in parts, dated by its beginning, may never have been seen: under a marker it counts only for its own stamp. What else lay below counts for sure. */
+function mayBeUnseen(facts: KeyFacts, version: Version): boolean {
+  return version.inParts && isNative(version) && facts.site(version.site).datesByBeginning
+}
+
+/** All that lay under the marker of a deletion, where it deleted such an upload; `null` where it deleted anything else. */
+function whatLayBelow(facts: KeyFacts, deed: Deed): readonly Version[] | null {
+  const showed = deed.deleted ? facts.version(deed.showed) : null
+  if (showed === null || !mayBeUnseen(facts, showed)) return null
+  return facts.versions.filter(
+    (one) => one.site === deed.site && !one.marker && one.sequence <= showed.sequence && one.bornAtMs < deed.atMs,
   )
-  const worths = below.flatMap((one) => {
-    const origin = facts.origin(one)
-    return origin === null ? [] : [{ dead: true, place: placeOf(origin), version: origin }]
-  })
-  return worths.length === 0 ? [] : [worths.reduce((a, b) => (compareWorths(a, b) < 0 ? b : a))]
 }
 
 /** Whether this is what a member may show. */

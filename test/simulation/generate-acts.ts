@@ -72,9 +72,10 @@ export function actsFor(base: Base, stream: Stream): Act[] {
   return acts
 }
 
-/** Before a site joins nobody acts there: what was deleted by then is unknown to the others, and an open question. */
+/** Before a site joins nobody acts there where its store does not date deletions: what was deleted by then cannot be told from what is deleted after. */
 function onceJoined({ sites }: Base, act: Act): Act {
-  const joinedAtMs = sites.find(({ id }) => id === act.site)?.joinedAtMs ?? null
+  const site = sites.find(({ id }) => id === act.site)
+  const joinedAtMs = site?.cloud === 'azure' ? site.joinedAtMs : null
   return joinedAtMs === null || act.atMs > joinedAtMs ? act : { ...act, atMs: act.atMs + joinedAtMs + 1_000 }
 }
 
