@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/kernel/**/*.test.ts', 'test/replication/**/*.test.ts', 'test/simulation/worlds.test.ts'],
-    env: { ISOBAR_SEEDS: '200' },
+    env: { ISOBAR_SEEDS: '200', ISOBAR_FROM: '1' },
     testTimeout: 60_000,
   },
 })

@@ -40,7 +40,8 @@ export function decide({ glimpses, remembered, deep }: Question): Verdict {
   if (known.some(({ suspect }) => suspect)) return settle
   const unnamed = shown
     .filter(isOpaque)
-    .filter(({ native }) => known[0] === undefined || !sameStamp(known[0].stamp, native))
+    // The deep pass looks at those whom their copies name, too: what they say of tags and metadata, no listing shows.
+    .filter(({ native }) => deep || known[0] === undefined || !sameStamp(known[0].stamp, native))
   if (unnamed.length === 0 || (remembered && !deep)) return compare(known, shown, deep)
   return { verdict: 'look', sites: unnamed.map(({ site }) => site) }
 }
