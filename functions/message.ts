@@ -21,7 +21,7 @@ const event = z.object({
 const schema = z.discriminatedUnion(
   'kind',
   [
-    z.object({ kind: z.literal('event'), event }),
+    z.object({ kind: z.literal('event'), event, wasFresh: z.literal(true, 'true').optional() }),
     z.object({ kind: z.literal('settle'), group: rule, key }),
     z.object({
       kind: z.literal('mirror'),

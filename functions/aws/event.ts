@@ -67,7 +67,8 @@ export function noticeOf(body: string, config: Config): Notice {
 function kindOf(told: z.output<typeof schema>, site: S3Site): ObjectEvent['kind'] | null {
   if (told['detail-type'] === 'Object Created') return 'created'
   if (told.detail['deletion-type'] === 'Delete Marker Created' || !site.versioned) return 'deleted'
-  return told.detail.reason === lifecycle ? null : 'uncovered'
+  // The event does not tell a delete marker from a version: what a user removed for good is settled like a deletion, never lifted.
+  return told.detail.reason === lifecycle ? null : 'deleted'
 }
 
 function unquoted(etag: string): string {

@@ -15,7 +15,9 @@ export function checkRules(reaches: readonly Reach[], sites: ReadonlyMap<string,
       ...checkFilter(reach, place),
       ...checkWindow(reach.rule, place),
       ...(isGroupReach(reach) ? checkMembers(reach.rule, sites, place) : []),
-      ...(isRouteReach(reach) ? [...checkSize(reach.rule, place), ...checkRename(reach, place)] : []),
+      ...(isRouteReach(reach)
+        ? [...checkSize(reach.rule, place), ...checkRename(reach, place), ...checkForeign(reach.rule, sites, place)]
+        : []),
     ]
   })
 }
@@ -53,6 +55,19 @@ function checkMembers(group: Group, sites: ReadonlyMap<string, Site>, place: Pla
     }
     return []
   })
+}
+
+/** What is foreign is kept aside before it is replaced; where nothing is kept it would be lost. */
+function checkForeign({ foreign, to }: Route, sites: ReadonlyMap<string, Site>, place: Place): readonly ConfigIssue[] {
+  const careless = to.find((id) => sites.get(id)?.versioned === false)
+  if (foreign === 'leave' || careless === undefined) return []
+  return [
+    issue(
+      [...place, 'foreign'],
+      '"replace"',
+      `"leave": ${show(careless)} keeps no versions, so what is replaced there is lost`,
+    ),
+  ]
 }
 
 function checkSize({ size: { min, max } }: Route, place: Place): readonly ConfigIssue[] {

@@ -16,7 +16,11 @@ function checkSite(place: Place, site: SiteDocument): readonly ConfigIssue[] {
   if (site.control === undefined && !site.retired) {
     const what = site.kind === 'azure-blob' ? 'a container' : 'a bucket'
     issues.push(
-      issue([...place, 'control'], 'nothing', `${what} beside the site’s own, where cursors and staged parts lie`),
+      issue(
+        [...place, 'control'],
+        'nothing',
+        `${what} beside the site’s own, where Isobar keeps what it must remember`,
+      ),
     )
   }
   return issues

@@ -24,7 +24,7 @@ interface AnySite {
   readonly versioned: boolean
   /** How long the store keeps noncurrent versions: the site's memory of deletions. */
   readonly retentionDays: number
-  /** Where cursors and staged parts lie: a bucket or container beside the site's own. Only a retired site may have none. */
+  /** Where Isobar keeps what it must remember: a bucket or container beside the site's own. Only a retired site may have none. */
   readonly control: string | null
   readonly region: string | null
   /** `null`: the cloud's own address. No credentials in it, no slash at its end. */

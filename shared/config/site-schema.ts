@@ -33,7 +33,7 @@ function isAddress(value: string): boolean {
   return /^https?:\/\/[^\s\\\p{C}]+$/iu.test(value) && URL.canParse(value)
 }
 
-const control = 'Beside the site’s own, in the same account and region: where cursors and staged parts lie.'
+const control = 'Beside the site’s own, in the same account and region: where Isobar keeps what it must remember.'
 
 const date = 'a date, such as "2026-11-03", or a date with time and zone'
 const common = {

@@ -34,10 +34,16 @@ export function givenUp(call: Call, why: string, cause?: unknown): Failure {
   })
 }
 
+/** The same where the caller had no more time: that says nothing about the site. */
+export function leftAlone(call: Call, cause: unknown): Failure {
+  const { kind, message } = givenUp(call, 'ended by the caller')
+  return new Failure(kind, message, { site: call.site, scope: 'key', cause })
+}
+
 /** How a call fails that was never sent: nothing happened, whatever it was. */
 export function notSent(call: Call, why: string): Failure {
   const about = call.key === null ? call.verb : `${call.verb} ${call.key}`
-  return new Failure('unreachable', `${about} at ${call.site}: not sent, ${why}`, { site: call.site })
+  return new Failure('unreachable', `${about} at ${call.site}: not sent, ${why}`, { site: call.site, scope: 'key' })
 }
 
 /** The same store, every request of it sent by way of the layer. */

@@ -2,7 +2,7 @@
 import type { Clock } from '#shared/kernel/clock.ts'
 import { Failure, type FailureKind, type FailureScope } from '#shared/kernel/failure.ts'
 import type { Body, ObjectStore } from '#shared/ports/object-store.ts'
-import { around, type Around, type Call, givenUp } from './around.ts'
+import { around, type Around, type Call, givenUp, leftAlone } from './around.ts'
 
 export type Fault =
   | { readonly fault: 'none' }
@@ -94,7 +94,7 @@ async function resting(sleep: Promise<void>, call: Call): Promise<void> {
   try {
     await sleep
   } catch (reason) {
-    throw givenUp(call, 'ended by the caller', reason)
+    throw leftAlone(call, reason)
   }
 }
 
@@ -104,7 +104,7 @@ async function silence(call: Call, signal: AbortSignal): Promise<Failure> {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
   }
-  return givenUp(call, 'ended by the caller', signal.reason)
+  return leftAlone(call, signal.reason)
 }
 
 function spoiledBody(body: Body, fault: Fault, call: Call): Body {

@@ -5,7 +5,7 @@
 import type { Clock } from '#shared/kernel/clock.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
-import { around, type Call, givenUp, isWrite, notSent } from './around.ts'
+import { around, type Call, givenUp, isWrite, leftAlone, notSent } from './around.ts'
 
 export interface Bounds {
   readonly lookMs: number
@@ -45,7 +45,7 @@ async function within<T>(
       reject(failure)
       ending.abort(failure)
     }
-    const left = () => give(givenUp(call, 'ended by the caller', signal.reason))
+    const left = () => give(leftAlone(call, signal.reason))
     const end = () => {
       signal.removeEventListener('abort', left)
       resting.abort(answered)
@@ -72,7 +72,14 @@ function flowing(
     [Symbol.asyncIterator]() {
       const inner = body[Symbol.asyncIterator]()
       return {
-        next: () => within(clock, ms, call, signal, () => inner.next()),
+        next: async () => {
+          try {
+            return await within(clock, ms, call, signal, () => inner.next())
+          } catch (thrown) {
+            void inner.return?.() // Nobody reads on: what is open below must not stay open.
+            throw thrown
+          }
+        },
         return: async () => (await inner.return?.()) ?? { done: true as const, value: undefined },
       }
     },

@@ -3,7 +3,7 @@ import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import { sameStamp } from '#shared/kernel/stamp.ts'
 import { Ledger } from '#shared/replication/ledger.ts'
-import { lift, lifted } from '#shared/replication/lift.ts'
+import { lift } from '#shared/replication/lift.ts'
 import type { Sight } from '#shared/replication/model.ts'
 import { scopeOf, tryLook } from '#shared/replication/observe.ts'
 import { type Circumstances, foundOf } from './examine.ts'
@@ -90,16 +90,10 @@ async function write(
   settle: () => Promise<Found>,
 ): Promise<Found> {
   const ledger = new Ledger(group.id, key)
-  const forbidden = core.forbidden(group.id, site, { act: 'write', bytes: meta.size })
-  if (forbidden !== null) {
-    ledger.note('held', site, forbidden, { bytes: meta.size })
-    return foundOf(ledger.outcome())
-  }
+  const store = core.store(site)
   try {
-    const stamp = await lift(core, core.store(site), meta, meta, signal)
-    ledger.note('lifted', site, why, { stamp, bytes: meta.size })
-    ledger.deferred(site, { kind: 'settle', group: group.id, key }, 0, lifted)
-    return { outcome: ledger.outcome(), missed: [] } // It answered, and its copies are on their way.
+    await lift(core, ledger, { group: group.id, store, version: meta, over: meta, why }, signal)
+    return foundOf(ledger.outcome())
   } catch (thrown) {
     const failure = asFailure(thrown)
     if (failure.patience !== 'never') return settle() // Another was faster, or it does not answer: the next pass finds what is left.

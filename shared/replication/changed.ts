@@ -6,13 +6,19 @@ import { fastPath } from './fast-path.ts'
 import { History } from './history.ts'
 import { clockOf, hear } from './hold.ts'
 import { Ledger } from './ledger.ts'
-import { lift, lifted } from './lift.ts'
+import { lift } from './lift.ts'
 import type { Message, ObjectEvent, Outcome, Sight } from './model.ts'
 import { nativeStamp, type Scope, scopeOf, see, tryLook } from './observe.ts'
 import { settle } from './settle.ts'
 
 /** A change at a member of a group. What the event says is a hint; what its own site shows decides what it was worth. */
-export async function changed(group: Group, event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
+export async function changed(
+  group: Group,
+  event: ObjectEvent,
+  core: Core,
+  signal: AbortSignal,
+  wasFresh = false,
+): Promise<Outcome> {
   const ledger = new Ledger(group.id, event.key)
   if (event.writtenFor === group.id) {
     ledger.note('echo', event.site, 'the event says that Isobar wrote it')
@@ -27,7 +33,7 @@ export async function changed(group: Group, event: ObjectEvent, core: Core, sign
   const deeper = { deeper: true, uncovered: null, beganMs: core.clock.monotonic(), ledger }
   if (event.kind === 'deleted') return deleted(group, event, scope, ledger)
   const found = await home.get(event.key, signal)
-  const fresh = clockOf(core, home) - event.timeMs < core.limits.freshMs
+  const fresh = wasFresh || clockOf(core, home) - event.timeMs < core.limits.freshMs
   if (!fresh) return settle(group, event.key, core, signal, deeper)
   if (found === null) {
     ledger.note('agreed', event.site, 'gone again: its deletion speaks for itself')
@@ -36,7 +42,7 @@ export async function changed(group: Group, event: ObjectEvent, core: Core, sign
   const work: Work = { group, event, scope, ledger, home, meta: found.meta }
   if (event.kind === 'uncovered') {
     const uncovered = { ...deeper, uncovered: event.site }
-    return onlyWithTime(work, found.meta, { kind: 'event', event }, () =>
+    return onlyWithTime(work, found.meta, { kind: 'event', event, wasFresh: true }, () =>
       settle(group, event.key, core, signal, uncovered),
     )
   }
@@ -106,15 +112,8 @@ function echo({ ledger, event }: Work, stamp: Stamp): Outcome {
  */
 function liftOver(work: Work, version: ObjectMeta, why: string): Promise<Outcome> {
   const { group, event, home, scope, ledger, meta } = work
-  return onlyWithTime(work, version, { kind: 'event', event }, async () => {
-    const forbidden = scope.core.forbidden(group.id, event.site, { act: 'write', bytes: version.size })
-    if (forbidden !== null) {
-      ledger.note('held', event.site, forbidden, { bytes: version.size })
-      return ledger.outcome()
-    }
-    const stamp = await lift(scope.core, home, version, meta, scope.signal)
-    ledger.note('lifted', event.site, why, { stamp, bytes: version.size })
-    ledger.deferred(event.site, { kind: 'settle', group: group.id, key: event.key }, 0, lifted)
+  return onlyWithTime(work, version, { kind: 'event', event, wasFresh: true }, async () => {
+    await lift(scope.core, ledger, { group: group.id, store: home, version, over: meta, why }, scope.signal)
     return ledger.outcome()
   })
 }

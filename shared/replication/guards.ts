@@ -22,8 +22,9 @@ export function guardsOf(config: Config, clock: Clock): Core['forbidden'] {
   const spent = new Map<RuleId | null, Spent>()
   return (ruleId, _site, intent) => {
     const rule = [...config.groups, ...config.routes].find(({ id }) => id === ruleId)
-    if (rule === undefined) return null
-    const reason = standing(config, rule)
+    if (config.paused) return 'everything is paused'
+    if (rule === undefined) return 'the rule is not in the configuration'
+    const reason = standing(rule)
     if (reason !== null) return reason
     const scopes = [
       { id: null, guards: config.guards },
@@ -37,8 +38,7 @@ export function guardsOf(config: Config, clock: Clock): Core['forbidden'] {
   }
 }
 
-function standing(config: Config, rule: Rule): string | null {
-  if (config.paused) return 'everything is paused'
+function standing(rule: Rule): string | null {
   if (rule.paused) return 'the rule is paused'
   return rule.dryRun ? 'the rule is a dry run' : null
 }
@@ -55,7 +55,7 @@ function exceeded(guards: Guards, count: Spent, intent: Intent): string | null {
   if (intent.act === 'write') {
     const { maxBytesPerDay } = guards
     if (maxBytesPerDay === null || count.bytes + intent.bytes <= maxBytesPerDay) return null
-    return `guard maxBytesPerDay: ${count.bytes} bytes written today, at most ${maxBytesPerDay}`
+    return `guard maxBytesPerDay: ${count.bytes} bytes written within a day, at most ${maxBytesPerDay}`
   }
   const { perHour } = guards.deletes
   if (perHour === null || count.removals < perHour) return null

@@ -27,8 +27,16 @@ export async function hold(
       },
     )
   }
-  if (waitMs > 0) await core.clock.sleep(waitMs, signal)
+  if (waitMs > 0) await wait(core, store, waitMs, signal)
   return Math.floor(clockOf(core, store))
+}
+
+async function wait(core: Core, { site }: ObjectStore, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await core.clock.sleep(ms, signal)
+  } catch (reason) {
+    throw new Failure('unreachable', `${site}: not written, ended by the caller`, { site, scope: 'key', cause: reason })
+  }
 }
 
 /** Makes sure that the store's clock is known: one HEAD where nothing was heard lately. */

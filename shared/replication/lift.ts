@@ -1,24 +1,35 @@
-import { Failure } from '#shared/kernel/failure.ts'
-import type { Stamp } from '#shared/kernel/stamp.ts'
+import { asFailure, Failure } from '#shared/kernel/failure.ts'
+import type { RuleId } from '#shared/kernel/ids.ts'
 import type { ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
 import type { Core } from './core.ts'
+import type { Ledger } from './ledger.ts'
 import { move } from './move.ts'
-import { nativeStamp } from './observe.ts'
+import { nativeStamp, noted } from './observe.ts'
 
-/** Where events of our own account are filtered, a lifted version's event is too: whoever lifts sees to its copies. */
-export const lifted: string = 'a lifted version is news, though its event may say that Isobar wrote it'
+export interface Lift {
+  readonly group: RuleId
+  readonly store: ObjectStore
+  readonly version: ObjectMeta
+  /** What shows now, and is written over if it still does. */
+  readonly over: ObjectMeta
+  readonly why: string
+}
 
 /**
  * Writes a user's version over the key again, as the user's: a new native version with a date of its own, which is then settled.
- * For versions that their own store has buried: an upload dated by its beginning, a deletion that a user took back.
+ * For versions that others cannot order as they lie: an upload dated by its beginning, a deletion that a user took back, metadata changed in place.
+ * Where events of our own account are filtered, a lifted version's event is too: whoever lifts sees to its copies.
  */
 export async function lift(
   core: Core,
-  store: ObjectStore,
-  version: ObjectMeta,
-  over: ObjectMeta,
+  ledger: Ledger,
+  { group, store, version, over, why }: Lift,
   signal: AbortSignal,
-): Promise<Stamp> {
+): Promise<void> {
+  const { site } = store
+  const settle = { kind: 'settle', group, key: version.key } as const
+  const forbidden = core.forbidden(group, site, { act: 'write', bytes: version.size })
+  if (forbidden !== null) return ledger.note('held', site, forbidden, { bytes: version.size })
   const lane = {
     store,
     key: version.key,
@@ -26,8 +37,15 @@ export async function lift(
     storageClass: null,
     mark: null,
   } as const
-  const [landed] = await move(core, { store, meta: version }, [lane], signal)
-  if (landed === undefined) throw new Failure('invalid', `${store.site}: nothing was lifted`)
-  if ('failure' in landed) throw landed.failure
-  return nativeStamp(store.site, landed.meta)
+  try {
+    const [landed] = await move(core, { store, meta: version }, [lane], signal)
+    if (landed === undefined || 'failure' in landed)
+      throw landed?.failure ?? new Failure('invalid', `${site}: nothing was lifted`)
+    ledger.note('lifted', site, why, { stamp: nativeStamp(site, landed.meta), bytes: version.size })
+    ledger.deferred(site, settle, 0, 'a lifted version is news, though its event may say that Isobar wrote it')
+  } catch (thrown) {
+    const failure = noted(core, site, asFailure(thrown))
+    if (failure.kind === 'unknown') ledger.mayLand(site, settle, core.limits.landMs)
+    throw failure
+  }
 }

@@ -7,7 +7,7 @@ import type { Key } from '#shared/kernel/key.ts'
 import { routeEntry } from '#shared/kernel/mark.ts'
 import type { Found, ObjectMeta } from '#shared/ports/object-store.ts'
 import type { Core } from './core.ts'
-import { decideMirror, type MirrorVerdict, type Original } from './decide-mirror.ts'
+import { decideMirror, type MirrorVerdict, type Original, type RouteTerms } from './decide-mirror.ts'
 import { clockOf } from './hold.ts'
 import { Ledger } from './ledger.ts'
 import type { Message, Outcome, Sight } from './model.ts'
@@ -94,7 +94,10 @@ async function mirrorOnce(mirroring: Mirroring, fresh: boolean): Promise<boolean
   if (found !== null && opened === null) return waitAsDeletionsDo(mirroring)
   const blind = found === null || opened === null ? null : assumeNothing(mirroring, found, opened)
   const { source, original, sights } = blind ?? (await lookAtBoth(mirroring, found))
-  const verdicts = sights.map((sight) => ({ sight, verdict: decideMirror(original, sight, route, seen) }))
+  const verdicts = sights.map((sight) => ({
+    sight,
+    verdict: decideMirror(original, sight, termsAt(mirroring, sight.site), seen),
+  }))
   const sightsWith = (wanted: MirrorVerdict) =>
     verdicts.filter(({ verdict }) => verdict === wanted).map(({ sight }) => sight)
   for (const { sight, verdict } of verdicts) noteVerdict(mirroring, sight, verdict, original)
@@ -103,6 +106,12 @@ async function mirrorOnce(mirroring: Mirroring, fresh: boolean): Promise<boolean
   const slow = scope.core.clock.monotonic() - startedMs > scope.core.limits.slowMs
   if (slow) await reopenIfChanged(mirroring, source)
   return open.size === 0
+}
+
+/** Where nothing is kept, what is foreign would be lost: there it is left alone whatever the route says. */
+function termsAt({ route, scope }: Mirroring, site: SiteId): RouteTerms {
+  const keeps = scope.core.store(site).traits.history !== 'none'
+  return { deletes: route.deletes, foreign: keeps ? route.foreign : 'leave' }
 }
 
 /** A version that leaves a route's filter takes its copy away: not before copies of what was there have landed. */
@@ -139,6 +148,7 @@ async function lookAtBoth(mirroring: Mirroring, found: Found | null): Promise<Se
   const looks = await Promise.all([...open].map((site) => tryLook(scope, site)))
   const store = scope.core.store(route.from)
   const meta = await store.head(key, scope.signal)
+  scope.core.breakers.succeeded(route.from)
   for (const [i, site] of [...open].entries()) {
     const look = looks[i]!
     if (!('shows' in look)) setAside(mirroring, site, look)
@@ -191,14 +201,15 @@ async function write(mirroring: Mirroring, source: Source, sights: readonly Sigh
   const { route, scope, ledger } = mirroring
   const { meta } = source
   const { core, signal } = scope
-  const allowed = sights.filter(({ site }) => permitted(mirroring, site, { act: 'write', bytes: meta.size }))
-  if (allowed.length === 0) return
+  if (sights.length === 0) return
   if (meta.size > core.limits.smallBytes && !core.transfers) {
-    const targets = allowed.map(({ site }) => site)
+    const targets = sights.map(({ site }) => site)
     for (const site of targets) mirroring.open.delete(site)
     ledger.deferred(route.from, messageFor(mirroring, targets), 0, 'larger than one write: it moves in parts', 'long')
     return
   }
+  const allowed = sights.filter(({ site }) => permitted(mirroring, site, { act: 'write', bytes: meta.size }))
+  if (allowed.length === 0) return
   const lanes = allowed.map((sight) => laneFor(mirroring, meta, sight))
   try {
     const landed = await move(core, source, lanes, signal)
@@ -228,6 +239,9 @@ function landedAt(mirroring: Mirroring, sight: Sight, landed: Landed): void {
   const { core } = scope
   if ('failure' in landed) {
     if (landed.failure.kind === 'conflict') core.habits.note(route.id, key, true)
+    // Better reported twice than never.
+    if (landed.failure.kind === 'unknown' && sight.shows === 'native')
+      ledger.conflict(sight.site, landed.lane.mark!.stamp, sight.stamp)
     return setAside(mirroring, sight.site, landed.failure)
   }
   core.habits.note(route.id, key, sight.shows !== 'nothing')

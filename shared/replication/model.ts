@@ -28,7 +28,12 @@ export interface ObjectEvent {
 
 /** What travels in Isobar's queues. */
 export type Message =
-  | { readonly kind: 'event'; readonly event: ObjectEvent }
+  | {
+      readonly kind: 'event'
+      readonly event: ObjectEvent
+      /** It was fresh when it was sent on to a function with more time. */
+      readonly wasFresh?: true | undefined
+    }
   | { readonly kind: 'settle'; readonly group: RuleId; readonly key: Key }
   | {
       readonly kind: 'mirror'

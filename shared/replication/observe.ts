@@ -165,7 +165,7 @@ async function weigh(
   found.older = mark === null && sinceJoining ? { meta, content } : null
 }
 
-/** Looks at a member, for no longer than a look may take; `null` and the reason where it did not answer. */
+/** Looks at a member that its breaker does not forbid; the failure where it did not answer. */
 export async function tryLook(scope: Scope, site: SiteId): Promise<Sight | Failure> {
   const { core } = scope
   if (core.breakers.open(site)) return new Failure('unreachable', `${site}: its breaker is open`, { site })
@@ -178,8 +178,11 @@ export async function tryLook(scope: Scope, site: SiteId): Promise<Sight | Failu
   }
 }
 
-/** Tells the breaker of a site's own troubles; an object's refusal says nothing about its site. */
+/** Tells the breaker: of a site's own troubles, or that it answered, even where it refused. An object's own refusal says nothing about its site. */
 export function noted(core: Core, site: SiteId, failure: Failure): Failure {
   if (failure.scope === 'site' && failure.patience === 'later') core.breakers.failed(site)
+  else if (answers.has(failure.kind)) core.breakers.succeeded(site)
   return failure
 }
+
+const answers: ReadonlySet<Failure['kind']> = new Set<Failure['kind']>(['conflict', 'absent', 'corrupt', 'denied'])

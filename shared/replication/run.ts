@@ -1,4 +1,4 @@
-import type { Group, Route, Rule } from '#shared/config/model.ts'
+import type { Route, Rule } from '#shared/config/model.ts'
 import { matches } from '#shared/config/key-filter.ts'
 import { rulesAt } from '#shared/config/rules-at.ts'
 import { asFailure, Failure } from '#shared/kernel/failure.ts'
@@ -16,7 +16,7 @@ import { settle } from './settle.ts'
  * Throws only for a message that no retry can mend.
  */
 export async function run(message: Message, core: Core, signal: AbortSignal): Promise<Outcome> {
-  if (message.kind === 'event') return onEvent(message.event, core, signal)
+  if (message.kind === 'event') return onEvent(message, core, signal)
   if (message.kind === 'settle') {
     const group = ruleOf(core.config.groups, message.group)
     if (!matches(group.keys, message.key)) return notAnyMore(group, message.key)
@@ -32,13 +32,16 @@ export async function run(message: Message, core: Core, signal: AbortSignal): Pr
   )
 }
 
+type EventMessage = Extract<Message, { kind: 'event' }>
+type Later = Exclude<Message, EventMessage>
+
 /** Each rule by itself: what one cannot do now delays no other. */
-async function onEvent(event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
+async function onEvent({ event, wasFresh }: EventMessage, core: Core, signal: AbortSignal): Promise<Outcome> {
   const rules = rulesAt(core.config, event.site, event.key)
   const outcomes = await Promise.all(
     rules.map((rule) =>
       guarded(rule, later(rule, event), core, () =>
-        rule.kind === 'group' ? changed(rule, event, core, signal) : along(rule, event, core, signal),
+        rule.kind === 'group' ? changed(rule, event, core, signal, wasFresh) : along(rule, event, core, signal),
       ),
     ),
   )
@@ -60,23 +63,17 @@ function isUsersDeletion(event: ObjectEvent): boolean {
 }
 
 /** What an event comes back as: by then it is old, and only the key counts. */
-function later(rule: Rule, event: ObjectEvent): Message {
+function later(rule: Rule, event: ObjectEvent): Later {
   if (rule.kind === 'group') return { kind: 'settle', group: rule.id, key: event.key }
   return { kind: 'mirror', route: rule.id, key: event.key, targets: rule.to, seen: isUsersDeletion(event) }
 }
 
-async function guarded(
-  rule: Group | Route,
-  message: Message,
-  core: Core,
-  work: () => Promise<Outcome>,
-): Promise<Outcome> {
+async function guarded(rule: Rule, message: Later, core: Core, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work()
   } catch (thrown) {
     const failure = asFailure(thrown)
-    const key = message.kind === 'event' ? message.event.key : message.key
-    const ledger = new Ledger(rule.id, key)
+    const ledger = new Ledger(rule.id, message.key)
     const site = failure.site ?? (rule.kind === 'group' ? rule.members[0]! : rule.from)
     if (failure.patience === 'never') ledger.parked(site, failure)
     else ledger.deferred(site, message, core.limits.retryMs, failure.message)

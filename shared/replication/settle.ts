@@ -8,7 +8,7 @@ import type { Core } from './core.ts'
 import { clockOf } from './hold.ts'
 import { judge, type Judged } from './judge.ts'
 import { Ledger } from './ledger.ts'
-import { lift, lifted } from './lift.ts'
+import { lift } from './lift.ts'
 import type { Message, Outcome, Sight, Step } from './model.ts'
 import { type Landed, move } from './move.ts'
 import { mayBegin } from './patience.ts'
@@ -121,10 +121,10 @@ function keepsNothing(site: SiteId): Failure {
   })
 }
 
-function agreed({ ledger, group }: Settling, sights: readonly Sight[]): boolean {
+function agreed({ ledger }: Settling, sights: readonly Sight[]): boolean {
   const first = sights[0]
   if (first !== undefined)
-    ledger.note('agreed', group.members[0]!, 'every member that answered shows the same', {
+    ledger.note('agreed', first.site, 'every member that answered shows the same', {
       stamp: 'stamp' in first ? first.stamp : null,
     })
   return true
@@ -132,15 +132,10 @@ function agreed({ ledger, group }: Settling, sights: readonly Sight[]): boolean 
 
 async function liftAgain(settling: Settling, step: Extract<Step, { act: 'remove' }>): Promise<boolean> {
   const { group, scope, ledger } = settling
-  const why = scope.core.forbidden(group.id, step.site, { act: 'write', bytes: step.over.size })
-  if (why !== null) {
-    ledger.note('held', step.site, why, { bytes: step.over.size })
-    return true
-  }
+  const store = scope.core.store(step.site)
+  const why = 'a user uncovered it after it was deleted'
   try {
-    const stamp = await lift(scope.core, scope.core.store(step.site), step.over, step.over, scope.signal)
-    ledger.note('lifted', step.site, 'a user uncovered it after it was deleted', { stamp, bytes: step.over.size })
-    ledger.deferred(step.site, settling.message, 0, lifted)
+    await lift(scope.core, ledger, { group: group.id, store, version: step.over, over: step.over, why }, scope.signal)
     return true
   } catch (thrown) {
     return setAside(settling, step.site, asFailure(thrown))

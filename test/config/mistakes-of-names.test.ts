@@ -107,7 +107,7 @@ const mistakes: readonly Mistake[] = [
   [
     'no control bucket',
     document([route], {}, { aws: without(sites['aws'], 'control') }),
-    'sites.aws.control: found nothing, expected a bucket beside the site’s own, where cursors and staged parts',
+    'sites.aws.control: found nothing, expected a bucket beside the site’s own, where Isobar keeps what it must',
   ],
   [
     'no control container',

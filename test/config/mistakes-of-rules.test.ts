@@ -24,6 +24,11 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].size.min: found 2, expected at most the max, 1',
   ],
   [
+    'what is foreign replaced where nothing is kept',
+    withRoute({ to: ['cellar'], foreign: 'replace' }),
+    'replicate[1].foreign: found "replace", expected "leave": "cellar" keeps no versions, so what is replaced there is lost',
+  ],
+  [
     'a window wider than the promise',
     withRoute({ sloSeconds: 5, windowSeconds: 6 }),
     'replicate[1].windowSeconds: found 6, expected at most the rule’s sloSeconds, 5',

@@ -50,9 +50,9 @@ describe('what EventBridge tells of a bucket', () => {
     })
   })
 
-  it('a version that a user removed for good may have uncovered another', () => {
+  it('a version that a user removed for good is a deletion, for the event does not tell it from a marker', () => {
     expect(read('aws-object-deleted', { detail: permanently })).toMatchObject({
-      message: { event: { kind: 'uncovered' } },
+      message: { event: { kind: 'deleted' } },
     })
   })
 

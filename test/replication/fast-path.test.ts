@@ -268,7 +268,7 @@ it('where a member keeps no versions nobody is written to before all were looked
   const theirs = race.stage.at('aws').user.put(key('k'), bytes('theirs'))
   expect(theirs.size).toBe(6)
   await race.run()
-  expect([race.settled, race.stage.sent, race.stage.acts]).toEqual([true, [], ['agreed aws', 'parked aws']])
+  expect([race.settled, race.stage.sent, race.stage.acts]).toEqual([true, [], ['agreed gcp', 'parked aws']])
   expect(race.stage.shown('k')).toEqual({ aws: 'theirs', gcp: 'new' })
 })
 

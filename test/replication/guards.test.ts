@@ -33,8 +33,13 @@ const route = ruleId('route')
 
 it('where nothing is said all is allowed', () => {
   const { forbidden } = guarded({})
-  for (const rule of [group, route, ruleId('unheard')])
+  for (const rule of [group, route])
     expect([forbidden(rule, azure, write(9e15)), forbidden(rule, azure, remove)]).toEqual([null, null])
+})
+
+it('a rule that nobody knows may do nothing', () => {
+  const why = 'the rule is not in the configuration'
+  expect(guarded({}).forbidden(ruleId('unheard'), azure, remove)).toBe(why)
 })
 
 it.each([
@@ -56,9 +61,9 @@ const twoDeletes = { guards: { deletes: { perHour: 2 } } }
 it('as many bytes pass as a day may have, and not one more', () => {
   const { forbidden } = guarded({ rule: tenBytes })
   expect(forbidden(group, azure, write(6))).toBeNull()
-  expect(forbidden(group, azure, write(5))).toBe('guard maxBytesPerDay: 6 bytes written today, at most 10')
+  expect(forbidden(group, azure, write(5))).toBe('guard maxBytesPerDay: 6 bytes written within a day, at most 10')
   expect(forbidden(group, azure, write(4))).toBeNull()
-  expect(forbidden(group, azure, write(1))).toBe('guard maxBytesPerDay: 10 bytes written today, at most 10')
+  expect(forbidden(group, azure, write(1))).toBe('guard maxBytesPerDay: 10 bytes written within a day, at most 10')
   expect(forbidden(group, azure, write(0))).toBeNull()
 })
 
@@ -124,7 +129,7 @@ it('a rule’s own limit is that rule’s alone', () => {
 it('the limit of all is shared by all', () => {
   const { forbidden } = guarded({ all: tenBytes })
   forbidden(group, azure, write(6))
-  expect(forbidden(route, azure, write(5))).toBe('guard maxBytesPerDay: 6 bytes written today, at most 10')
+  expect(forbidden(route, azure, write(5))).toBe('guard maxBytesPerDay: 6 bytes written within a day, at most 10')
   expect(forbidden(route, azure, write(4))).toBeNull()
 })
 

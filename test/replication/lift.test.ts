@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { siteId } from '#shared/kernel/ids.ts'
+import { ruleId, siteId } from '#shared/kernel/ids.ts'
 import type { ObjectMeta } from '#shared/ports/object-store.ts'
+import { Ledger } from '#shared/replication/ledger.ts'
 import type { ObjectEvent, Outcome } from '#shared/replication/model.ts'
 import { lift } from '#shared/replication/lift.ts'
 import { run } from '#shared/replication/run.ts'
@@ -208,10 +209,30 @@ it('what is lifted is a version of its site’s own, whatever it carried before'
   const copy = plant(stage, 'gcp', stampAt('aws', stage.clock.ms), { metadata: { m: '1' } })
   stage.clock.ms += 5_000
   const { store } = stage.at('gcp')
-  const stamp = await lift(stage.core, store, copy, copy, signal)
+  const ledger = new Ledger(ruleId('all'), key('k'))
+  const what = { group: ruleId('all'), store, version: copy, over: copy, why: 'a test' }
+  await lift(stage.core, ledger, what, signal)
   const lifted = stage.at('gcp').bucket.head(key('k'))!
-  expect(stamp).toEqual(stampOfMeta('gcp', lifted))
+  const { receipts, again } = ledger.outcome()
+  expect(receipts[0]).toMatchObject({ action: 'lifted', stamp: stampOfMeta('gcp', lifted), why: 'a test' })
+  expect(again).toMatchObject([{ message: { kind: 'settle' }, delayMs: 0 }])
   expect(lifted).toMatchObject({ metadata: { m: '1' }, dateMs: stage.clock.ms })
   expect(lifted.metadata).not.toHaveProperty('isobar')
-  await expect(lift(stage.core, store, copy, copy, signal)).rejects.toMatchObject({ kind: 'conflict', site: 'gcp' })
+  await expect(lift(stage.core, ledger, what, signal)).rejects.toMatchObject({ kind: 'conflict', site: 'gcp' })
+})
+
+it('a lift whose answer was lost is looked at once more when it must have landed', async () => {
+  const stage = await calm()
+  const copy = plant(stage, 'gcp', stampAt('aws', stage.clock.ms))
+  stage.fault('gcp', 'put', { fault: 'answer-lost' })
+  const ledger = new Ledger(ruleId('all'), key('k'))
+  const what = {
+    group: ruleId('all'),
+    store: stage.core.store(siteId('gcp')),
+    version: copy,
+    over: copy,
+    why: 'a test',
+  }
+  await expect(lift(stage.core, ledger, what, signal)).rejects.toMatchObject({ kind: 'unknown' })
+  expect(ledger.outcome().again).toMatchObject([{ message: { kind: 'settle' }, delayMs: 60_000 }])
 })

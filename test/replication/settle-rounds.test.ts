@@ -111,7 +111,7 @@ describe('agreement', () => {
       { action: 'agreed', site: 'aws', stamp, why: 'every member that answered shows the same' },
     ])
     await settled(stage, {}, { out: (_, site) => site === siteId('aws') })
-    expect(stage.receipts[1]).toMatchObject({ action: 'agreed', site: 'aws', stamp })
+    expect(stage.receipts[1]).toMatchObject({ action: 'agreed', site: 'azure', stamp })
   })
 
   it('of all who show nothing has no stamp', async () => {

@@ -77,7 +77,8 @@ function route(id: string, from: SitePlan, to: readonly SitePlan[], prefix: stri
     rename: null,
     tag: stream.chance(0.25) ? 'kind=hot' : null,
     deletes: stream.pick([true, true, false, 'seen'] as const),
-    foreign: stream.pick(['leave', 'leave', 'replace'] as const),
+    // The configuration refuses to replace where nothing is kept.
+    foreign: to.every(({ versioned }) => versioned) ? stream.pick(['leave', 'leave', 'replace'] as const) : 'leave',
   }
 }
 

@@ -166,7 +166,7 @@ export const variants: readonly Variant[] = [
     why: 'a copy comes before the clock of its site has passed it: who writes over it is older',
     worlds: ['skew'],
     edits: [
-      ...edit('hold', `if (waitMs > 0) await core.clock.sleep(waitMs, signal)`, ``),
+      ...edit('hold', `if (waitMs > 0) await wait(core, store, waitMs, signal)`, ``),
       ...edit('hold', `if (waitMs > core.limits.holdMsMax) {`, `if (waitMs > Infinity) {`),
     ],
   },
