@@ -23,7 +23,7 @@ export interface Mark {
   readonly content: string
   /** Digest of headers and user metadata, both entries left out. */
   readonly properties: string
-  /** The target's clock when the write was sent. */
+  /** The target's clock when the write was sent; on a route 0, for nobody asks. */
   readonly writtenMs: number
   /** Drawn anew for each request sent. */
   readonly nonce: string
@@ -49,10 +49,12 @@ export function writeMark(mark: Mark): string {
     mark.nonce,
     mark.onto === 'absent' ? 'a' : 'o',
   ].join(';')
-  if (text.length > markBytesMax || stamp.id.includes(';')) {
+  if (stamp.id.includes(';'))
+    throw new Failure('invalid', `mark: version ${stamp.id} of ${stamp.origin} has a ";" in it, which parts the fields`)
+  if (text.length > markBytesMax) {
     throw new Failure(
       'invalid',
-      `mark: found ${text.length} bytes for version ${stamp.id}, expected at most ${markBytesMax}`,
+      `mark of version ${stamp.id} of ${stamp.origin}: found ${text.length} bytes, expected at most ${markBytesMax}`,
     )
   }
   return text

@@ -25,12 +25,3 @@ export function compareStamps(a: Stamp, b: Stamp): Order {
 export function sameStamp(a: Stamp, b: Stamp): boolean {
   return compareStamps(a, b) === 'equal'
 }
-
-/** Not before, a tie included: nobody has shown that `a` came first. */
-export function notBefore(a: Stamp, b: Stamp): boolean {
-  return compareStamps(a, b) !== 'less'
-}
-
-export function describeStamp(stamp: Stamp): string {
-  return `${stamp.origin}/${stamp.id}@${new Date(stamp.timeMs).toISOString()}`
-}

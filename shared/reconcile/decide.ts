@@ -60,8 +60,7 @@ function compare(known: readonly Known[], shown: readonly Glimpse[], deep: boole
 export type RouteVerdict = 'in-sync' | 'look' | 'mirror'
 
 /** What one target of a route needs. Where the source's listing shows nothing, only mirror, which asks the source, may act. */
-export function decideRoute(original: Original | null, target: Glimpse, remembered: boolean): RouteVerdict {
-  if (remembered) return 'in-sync'
+export function decideRoute(original: Original | null, target: Glimpse): RouteVerdict {
   const unwanted = original === null || original.admitted === false
   if (target.shows === 'nothing') return unwanted ? 'in-sync' : 'mirror'
   if (target.shows === 'opaque') return 'look'

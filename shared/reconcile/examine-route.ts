@@ -44,7 +44,7 @@ export function routeExaminer(core: Core, route: Route, deep: boolean, signal: A
       if (there === null) return source!.row === null ? null : (seen) => () => mirror({ here, line, seen }, route.to)
       const original = originalOf(core, route, source!.row)
       const open = targets.flatMap((seat) => {
-        const verdict = decideRoute(original, glimpse(core, here.circle, seat.site, there, seat.row), false)
+        const verdict = decideRoute(original, glimpse(core, here.circle, seat.site, there, seat.row))
         return verdict === 'in-sync' ? [] : [{ seat, verdict }]
       })
       return open.length === 0 ? null : (seen) => doubted({ here, line, seen }, there, original, open)
@@ -114,7 +114,7 @@ async function look(
   const scope: Scope = { core, key: there, circle, keyDigest: digestText(core.hashing, there), signal }
   const sight = await tryLook(scope, seat.site)
   if (!('shows' in sight)) return 'mirror' // It says who did not answer, and leaves a message for later.
-  const verdict = decideRoute(original, glimpseOf(sight, null), false)
+  const verdict = decideRoute(original, glimpseOf(sight, null))
   if (verdict === 'in-sync' && isOfRow('meta' in sight ? sight.meta : null, seat.row))
     seen.learn(line.key, printsOf(core, line.seats[0]!, seat))
   return verdict

@@ -124,7 +124,7 @@ function unanswered({ scope, group, ledger, stamp }: Race, { store }: Lane, lose
   ledger.mayLand(store.site, { kind: 'settle', group: group.id, key: scope.key }, scope.core.limits.landMs)
 }
 
-/** `soon`: settle tells. Otherwise the member is left alone for now, and is not looked at once more in this invocation. */
+/** `soon`: settle tells. Otherwise the member is left alone for now. */
 function setAside({ scope, group, ledger }: Race, site: SiteId, failure: Failure): FastEnd {
   if (failure.patience === 'soon') return 'settle'
   if (failure.patience === 'never') ledger.parked(site, failure)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { siteId } from '#shared/kernel/ids.ts'
-import { compareStamps, describeStamp, notBefore, type Order, sameStamp } from '#shared/kernel/stamp.ts'
+import { compareStamps, type Order, sameStamp } from '#shared/kernel/stamp.ts'
 import { stampId } from '#shared/kernel/version.ts'
 import { stamps } from './arbitraries.ts'
 
@@ -51,16 +51,5 @@ describe('the order of stamps', () => {
     expect(compareStamps({ ...base, epoch: 1, timeMs: 0 }, base)).toBe('greater')
     expect(compareStamps({ ...base, timeMs: 2000 }, { ...base, origin: siteId('b') })).toBe('greater')
     expect(compareStamps({ ...base, origin: siteId('b'), id: stampId('a') }, base)).toBe('greater')
-  })
-
-  it('calls a tie not before, for nobody has shown that it came first', () => {
-    expect(notBefore({ ...base, id: stampId('y') }, base)).toBe(true)
-    expect(notBefore(base, base)).toBe(true)
-    expect(notBefore({ ...base, timeMs: 999 }, base)).toBe(false)
-    expect(notBefore({ ...base, timeMs: 1001 }, base)).toBe(true)
-  })
-
-  it('is told with origin, version and time', () => {
-    expect(describeStamp(base)).toBe('a/x@1970-01-01T00:00:01.000Z')
   })
 })
