@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { ruleId, siteId } from '#shared/kernel/ids.ts'
 import { azure, gcs, resized, s3 } from '#shared/memory/profiles.ts'
 import { run } from '#shared/replication/run.ts'
-import { plant, stampAt, stampOfMeta } from '#test/replication/plant.ts'
+import { buriedUpload } from '#test/replication/buried-upload.ts'
+import { plant, stampOfMeta } from '#test/replication/plant.ts'
 import { along, deliver as deliverAlong } from '#test/replication/routes.ts'
 import { Stage } from '#test/replication/stage.ts'
 import { bytes, key, oneGroup } from '#test/replication/trio.ts'
@@ -14,31 +15,9 @@ const profiles = { aws: resized(s3, tiny), azure: resized(azure, tiny), gcp: res
 const small = { smallBytes: 10, partBytes: 4 }
 const text = 'abcdefghijklmnopqrstuvwxyz'
 
-async function buried() {
-  const stage = new Stage(undefined, { profiles, limits: small })
-  await stage.pass(20_000)
-  const upload = stage.at('aws').user.begin(key('k'))
-  upload.part(bytes(text))
-  stage.clock.ms += 2_000
-  plant(stage, 'aws', stampAt('gcp', stage.clock.ms - 3_000), { text: 'copy' })
-  const meta = upload.complete()
-  await stage.pass(0)
-  stage.forget()
-  const event = {
-    site: siteId('aws'),
-    key: key('k'),
-    kind: 'created',
-    id: meta.id,
-    timeMs: stage.clock.ms,
-    writtenFor: null,
-    byUser: true,
-  } as const
-  return { stage, event }
-}
-
 it('a large upload that its store buried is lifted', async () => {
-  const { stage, event } = await buried()
-  await stage.deliver(event)
+  const stage = new Stage(undefined, { profiles, limits: small })
+  await stage.deliver(await buriedUpload(stage, text))
   expect(stage.acts).toContain('lifted aws')
 })
 

@@ -8,6 +8,7 @@ import { SharedRead } from '#shared/replication/shared-read.ts'
 import { move } from '#shared/replication/move.ts'
 import { dig, scopeOf } from '#shared/replication/observe.ts'
 import { run } from '#shared/replication/run.ts'
+import { buriedUpload } from '#test/replication/buried-upload.ts'
 import { plant, stampAt, stampOfMeta } from '#test/replication/plant.ts'
 import { native, nothing, replica, stampOf } from '#test/replication/sights.ts'
 import { along, messageTo } from '#test/replication/routes.ts'
@@ -147,23 +148,7 @@ describe('a dry run or a pause writes nothing:', () => {
   })
   it('no lift of a buried upload', async () => {
     const stage = new Stage()
-    await stage.pass(20_000)
-    const upload = stage.at('aws').user.begin(key('k'))
-    upload.part(bytes('upload'))
-    stage.clock.ms += 2_000
-    plant(stage, 'aws', stampAt('gcp', stage.clock.ms - 3_000), { text: 'copy' })
-    const meta = upload.complete()
-    await stage.pass(0)
-    stage.forget()
-    const event = {
-      site: siteId('aws'),
-      key: key('k'),
-      kind: 'created',
-      id: meta.id,
-      timeMs: stage.clock.ms,
-      writtenFor: null,
-      byUser: true,
-    } as const
+    const event = await buriedUpload(stage, 'upload')
     await run({ kind: 'event', event }, { ...stage.core, forbidden: () => 'the rule is a dry run' }, signal)
     expect(stage.sent).toEqual([])
   })
