@@ -112,11 +112,12 @@ const aims: Readonly<Partial<Record<WorldName, { readonly at: Aims; readonly kil
       ['pass get pinned', 2],
       ['pass body pinned', 2],
       ['pass body pinned', 1],
+      ['pass body pinned', 1],
       ['pass body pinned', 9],
       ['pass head', 9],
       ['get pinned', 3],
     ],
-    kills: 6,
+    kills: 9,
   },
 }
 
