@@ -80,7 +80,7 @@ it('a corrupt copy at one member is not all that is read: another has it', async
   expect(stage.acts).toEqual(['copied gcp'])
 })
 
-it('a large object, source fails in one lane only, other lanes...', async () => {
+it('a large object whose source fails midway comes back by one message, however many lanes it had', async () => {
   const stage = new Stage(undefined, { profiles, limits: small })
   await stage.pass(20_000)
   stage.at('aws').user.put(key('k'), bytes(text))

@@ -25,7 +25,7 @@ it('a tie that something later exceeds is not asked about, in whatever order it 
   expect(decide({ sights, deeper: true, silent })).toMatchObject({ verdict: 'move' })
 })
 
-it('a tie whose origin is silent comes back by ONE message', async () => {
+it('a tie whose origin is silent comes back by one message', async () => {
   const stage = new Stage()
   await stage.pass(20_000)
   const at = stage.clock.ms - 60_000
@@ -36,7 +36,7 @@ it('a tie whose origin is silent comes back by ONE message', async () => {
   expect(again).toHaveLength(1)
 })
 
-it('six rounds without agreement and a silent member come back by ONE message', async () => {
+it('six rounds without agreement and a silent member come back by one message', async () => {
   const stage = new Stage()
   await stage.pass(20_000)
   stage.at('aws').user.put(key('k'), bytes('x'))
@@ -46,7 +46,7 @@ it('six rounds without agreement and a silent member come back by ONE message', 
   expect(again).toHaveLength(1)
 })
 
-it('a source that does not give it out and a silent member come back by ONE message', async () => {
+it('a source that does not give it out and a silent member come back by one message', async () => {
   const stage = new Stage()
   await stage.pass(20_000)
   stage.at('aws').user.put(key('k'), bytes('x'))
