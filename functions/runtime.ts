@@ -4,6 +4,7 @@ import type { Clock, Random } from '#shared/kernel/clock.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import { breakers } from '#shared/layers/breakers.ts'
+import { limited } from '#shared/layers/limited.ts'
 import { retrying } from '#shared/layers/retrying.ts'
 import { timed } from '#shared/layers/timed.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
@@ -32,6 +33,9 @@ export const systemRandom: Random = {
 /** A second try of a read begins at once or not at all: two seconds are all that one look may take. */
 const patience = { attempts: 2, pauseMs: 100, withinMs: 500 }
 
+/** Requests that one process has under way at one site; the others wait within their own bounds. */
+const callsMax = 64
+
 /** A site that failed this often in a row is left alone for so long. */
 const rest = { failures: 3, restMs: 30_000 }
 
@@ -42,7 +46,8 @@ export async function coreFor(
   clock: Clock = systemClock,
 ): Promise<Core> {
   const random = systemRandom
-  const layered = (store: ObjectStore) => retrying(timed(store, clock, limits), { clock, random, ...patience })
+  const layered = (store: ObjectStore) =>
+    retrying(timed(limited(store, callsMax), clock, limits), { clock, random, ...patience })
   return {
     config,
     store: once((site) => layered(stores.store(site))),

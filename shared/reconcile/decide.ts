@@ -34,16 +34,19 @@ export function decide({ glimpses, remembered, deep }: Question): Verdict {
   if (shown.length < glimpses.length) return settle // Absent from a listing is not absent: settle asks for the key itself.
   if (shown.some(({ shows }) => shows === 'unread')) return settle
   const known = shown.filter(isKnown)
-  const stamps = known.every(({ stamp }) => sameStamp(stamp, known[0]!.stamp))
-  // Copies that no mark connects: adopted ones, and slow writes of ours whose marks need a look into the history each time.
-  if (!stamps || shown.some(isDoubtful)) return remembered ? inSync : settle
+  // Copies that no mark connects: adopted ones.
+  if (known.some(({ stamp }) => !sameStamp(stamp, known[0]!.stamp))) return remembered ? inSync : settle
   if (known.some(({ suspect }) => suspect)) return settle
-  const unnamed = shown
-    .filter(isOpaque)
-    // The deep pass looks at those whom their copies name, too: what they say of tags and metadata, no listing shows.
-    .filter(({ native }) => deep || known[0] === undefined || !sameStamp(known[0].stamp, native))
-  if (unnamed.length === 0 || (remembered && !deep)) return compare(known, shown, deep)
-  return { verdict: 'look', sites: unnamed.map(({ site }) => site) }
+  const unclear = shown.filter(
+    (glimpse) => isDoubtful(glimpse) || (isOpaque(glimpse) && !isNamed(glimpse, known, deep)),
+  )
+  if (unclear.length === 0 || (remembered && !deep)) return compare(known, shown, deep)
+  return { verdict: 'look', sites: unclear.map(({ site }) => site) }
+}
+
+/** A version that its copies name needs no HEAD. The deep pass looks at it all the same: what it says of tags and metadata, no listing shows. */
+function isNamed({ native }: Opaque, [known]: readonly Known[], deep: boolean): boolean {
+  return !deep && known !== undefined && sameStamp(known.stamp, native)
 }
 
 /** One version everywhere: what may have been changed since without becoming another. */

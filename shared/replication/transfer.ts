@@ -63,7 +63,8 @@ async function carry(carriage: Carriage): Promise<Landed> {
     const checksum = Object.keys(source.meta.digests).length > 0 ? 'verified' : 'unverified'
     return { lane, meta: compareWithTarget(lane, digests, stored), parts: parts.length, checksum }
   } catch (thrown) {
-    if (isOfNoUse(asFailure(thrown), source)) await lane.store.discard(lane.key, id, signal)
+    // Parts that stay because they cannot be removed now are never trusted unread, and age away; the first failure is the one to tell.
+    if (isOfNoUse(asFailure(thrown), source)) await lane.store.discard(lane.key, id, signal).catch(asFailure)
     throw thrown
   }
 }

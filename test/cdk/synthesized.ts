@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { expect } from 'vitest'
@@ -18,8 +16,8 @@ export const sites = {
 export const group = { id: 'all', among: ['aws', 'gcp'], prefix: 'media/' } as const
 export const simple: object = { sites, replicate: [group] }
 
-const outdir = mkdtempSync(join(tmpdir(), 'isobar-cdk-'))
-process.once('exit', () => rmSync(outdir, { recursive: true, force: true }))
+/** One for each of the runner's workers, written over by each test. */
+const outdir = fileURLToPath(new URL(`../../.cache/templates-${process.env['VITEST_POOL_ID']}`, import.meta.url))
 
 /** The stacks of a configuration, without their bundles. */
 export function stacksOf(configuration: object, context: object = {}): readonly Stack[] {

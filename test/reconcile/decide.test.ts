@@ -63,8 +63,9 @@ describe('a key of a group', () => {
     }
   })
 
-  it('is settled where a mark is doubtful, though it says the right thing', () => {
-    expect(ask([home, doubtful('azure')])).toEqual({ verdict: 'settle' })
+  it('is looked at where a mark is doubtful, though it says the right thing: its headers may differ', () => {
+    for (const deep of [false, true])
+      expect(ask([home, doubtful('azure')], { deep })).toEqual({ verdict: 'look', sites: ['azure'] })
   })
 
   it('is settled where the listing did not come to what it shows, remembered or not', () => {

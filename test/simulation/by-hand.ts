@@ -53,17 +53,22 @@ export class ByHand {
       readonly told?: boolean
       readonly entry?: 'group' | 'route'
       readonly key?: string
+      /** When its function began, and what it had seen was still there. */
+      readonly beganMs?: number
     } = {},
   ): Version {
-    const { entry = 'group', key = of.key } = options
+    const { entry = 'group', key = of.key, id, beganMs = this.#nowMs } = options
     const mark = `1;0;${of.dateMs.toString(36)};${of.site};${of.id};key;ncontent;properties;w;nonce;o`
     const invocation = this.#invocation(options.told ?? true)
+    this.#invocations[invocation]!.startedAtMs = beganMs
     const { body, properties, tags } = { ...of, ...options }
-    return this.#place(to, key, { body, properties, tags, by: 'isobar', mark, entry }, invocation)
+    return this.#place(to, key, { body, properties, tags, ...(id && { id }), by: 'isobar', mark, entry }, invocation)
   }
 
-  weDelete(site: string, key = 'g/k'): void {
-    this.#remove(site, key, 'isobar', this.#invocation(true))
+  weDelete(site: string, key = 'g/k', { beganMs = this.#nowMs }: { readonly beganMs?: number } = {}): void {
+    const invocation = this.#invocation(true)
+    this.#invocations[invocation]!.startedAtMs = beganMs
+    this.#remove(site, key, 'isobar', invocation)
   }
 
   weReport(site: string, loser: Version): this {

@@ -2,7 +2,7 @@ import { actOf } from './bytes.ts'
 import type { KeyFacts } from './checker-facts.ts'
 import type { Violation } from './checker-laws.ts'
 import type { Version } from './history.ts'
-import { name } from './checker-past.ts'
+import { name } from './history.ts'
 
 /** An event's way, one bounded look, a wait for a clock, the requests of a small object; a large one takes a second function, with its look, and parts. */
 const reachMsMax = { small: 5_500, large: 8_500 }

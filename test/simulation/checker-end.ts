@@ -1,7 +1,7 @@
 import { isNative, type KeyFacts, sameContent } from './checker-facts.ts'
 import type { Law, Violation } from './checker-laws.ts'
 import type { Worth } from './checker-order.ts'
-import { name } from './checker-past.ts'
+import { name } from './history.ts'
 import { shows, winners } from './checker-winner.ts'
 import type { PassFacts, Version } from './history.ts'
 

@@ -97,12 +97,12 @@ export class KeyFacts {
     return origin === null ? null : placeOf(origin)
   }
 
-  /** Of several with the same bytes the one that the mark names; where it names none of them, the latest that can have been copied. */
+  /** Of several with the same bytes the one that the mark names, the latest where a store names equal bytes of one second alike; where it names none of them, the latest that can have been copied. */
   #findOrigin(version: Version): Version | null {
     const alike = this.natives.filter((native) => sameContent(native, version) && native.bornAtMs <= version.bornAtMs)
     if (alike.length < 2) return alike[0] ?? null
     const named = namedBy(version.mark)
-    const found = alike.find(
+    const found = alike.findLast(
       (native) => native.site === named?.site && native.dateMs === named.timeMs && native.id === named.id,
     )
     return found ?? alike.reduce((a, b) => (comparePlaces(placeOf(a), placeOf(b)) < 0 ? b : a))
@@ -157,6 +157,11 @@ export function isNative(version: Version): boolean {
 /** Bytes, headers and user metadata. */
 export function sameContent(a: Version, b: Version): boolean {
   return a.body === b.body && a.properties === b.properties
+}
+
+/** Whether a copy says that it was written over something: nobody looks below it. */
+export function saysOver(version: Version): boolean {
+  return version.entry === 'group' && (version.mark ?? '').split(';')[10] === 'o'
 }
 
 /** What a mark says of its original, read here by its documented order of fields alone. */

@@ -1,10 +1,10 @@
 import { actOf } from './bytes.ts'
 import { isNative, type KeyFacts, sameContent } from './checker-facts.ts'
-import type { Exception, Violation } from './checker-laws.ts'
-import { type Findings, metByEqualBytes, name } from './checker-past.ts'
+import type { Exception, Findings, Violation } from './checker-laws.ts'
+import { metByEqualBytes } from './checker-twins.ts'
 import { placeOf, comparePlaces } from './checker-order.ts'
 import { deletionsUntil } from './checker-winner.ts'
-import type { Change, History, Version } from './history.ts'
+import { name, type Change, type History, type Version } from './history.ts'
 
 /** Law 4: what a store acknowledged to a user is shown or kept there for ever. */
 export function keptOf(history: History): readonly Violation[] {
@@ -36,7 +36,7 @@ export function reportedOf(facts: KeyFacts, excused: boolean): Findings {
     if (isSameAgain(facts, change, loser) || wasDeleted(facts, loser) || isReported(facts, change, loser)) continue
     const at = { key: facts.key, site: change.site, atMs: change.atMs }
     const what = `${name(loser)} was displaced and no receipt says where it lies`
-    const met = excused ? 'after such an exception' : metByEqualBytes(facts, change)
+    const met = excused ? 'after such an exception' : metByEqualBytes(facts.history, change)
     if (met === null) violations.push({ ...at, law: 4, what })
     else exceptions.push({ ...at, what: `${met}: ${what}` })
   }

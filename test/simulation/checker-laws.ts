@@ -31,3 +31,9 @@ export interface Exception {
   readonly atMs: number
   readonly what: string
 }
+
+/** What one law has to say. */
+export interface Findings {
+  readonly violations: readonly Violation[]
+  readonly exceptions: readonly Exception[]
+}

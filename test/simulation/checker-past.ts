@@ -1,28 +1,40 @@
-import { isNative, type KeyFacts, sameContent } from './checker-facts.ts'
-import type { Exception, Violation } from './checker-laws.ts'
+import { isNative, type KeyFacts, sameContent, saysOver } from './checker-facts.ts'
+import type { Exception, Findings, Violation } from './checker-laws.ts'
+import { metByEqualBytes, twinsOf } from './checker-twins.ts'
 import { comparePlaces, type Place, placeOf } from './checker-order.ts'
 import { deletionsUntil } from './checker-winner.ts'
-import type { Change, Version } from './history.ts'
-
-/** What a look at one key's past shows. */
-export interface Findings {
-  readonly violations: readonly Violation[]
-  readonly exceptions: readonly Exception[]
-}
+import { name, type Change, type Version } from './history.ts'
 
 /** Every change that our functions made in a group, one by one: none may be a step back. */
 export function pastOf(facts: KeyFacts): Findings {
   const violations: Violation[] = []
   const exceptions: Exception[] = []
   for (const change of facts.changes) {
-    const wrong = change.by === 'isobar' ? stepBack(facts, change) : null
-    if (wrong === null) continue
+    if (change.by !== 'isobar') continue
+    const wrong = stepBack(facts, change)
+    if (wrong === null) {
+      const covered = coversDeletion(facts, change)
+      if (covered !== null) exceptions.push({ key: facts.key, site: change.site, atMs: change.atMs, what: covered })
+      continue
+    }
     // What follows from an exception is the same exception.
-    const met = exceptions.length > 0 ? 'after such an exception' : metByEqualBytes(facts, change)
+    const met = exceptions.length > 0 ? 'after such an exception' : metByEqualBytes(facts.history, change)
     if (met === null) violations.push(wrong)
     else exceptions.push({ key: facts.key, site: change.site, atMs: change.atMs, what: `${met}: ${wrong.what}` })
   }
   return { violations: [...violations, ...writtenBehind(facts)], exceptions }
+}
+
+/** No step back, but what a user deleted between the version seen and its namesake can be found no more: the copy says that it was written over the one seen. */
+function coversDeletion(facts: KeyFacts, change: Change): string | null {
+  const came = facts.version(change.version)
+  const twins = came !== null && saysOver(came) ? twinsOf(facts.history, change) : null
+  if (twins === null) return null
+  const { seen, met } = twins
+  const deleted = facts.deeds.some(
+    ({ deleted, site, atMs }) => deleted && site === change.site && seen.bornAtMs < atMs && atMs < met.bornAtMs,
+  )
+  return deleted ? `${metByEqualBytes(facts.history, change)}, and a deletion between them was covered` : null
 }
 
 function stepBack(facts: KeyFacts, change: Change): Violation | null {
@@ -95,30 +107,6 @@ function writtenBehind(facts: KeyFacts): readonly Violation[] {
   })
 }
 
-/** Where an ETag is all that a condition compares, and the version seen and the version met have the same bytes. */
-export function metByEqualBytes(facts: KeyFacts, change: Change): string | null {
-  const met = facts.version(change.before)
-  if (met === null || !facts.site(change.site).equalBytesEqualEtag || met.goneAtMs !== null) return null
-  const began = change.invocation === null ? -Infinity : facts.history.invocations[change.invocation]!.startedAtMs
-  const seen = facts.versions.find(
-    (one) =>
-      one.site === change.site &&
-      one.n !== met.n &&
-      one.id === met.id &&
-      one.bornAtMs < met.bornAtMs &&
-      facts.wasShown(one),
-  )
-  if (seen === undefined || met.bornAtMs < began) return null
-  return `the condition on ${name(seen)} was met by the equal bytes of ${name(met)}`
-}
-
 function broken(law: 2 | 5, facts: KeyFacts, change: Change, what: string): Violation {
   return { law, key: facts.key, site: change.site, atMs: change.atMs, what }
-}
-
-/** How stories name a version: by its bytes and where it lies. */
-export function name(version: Version): string {
-  const body = version.marker ? 'a delete marker' : version.body.slice(0, 14).split(' ')[0]!
-  const kind = version.by === 'user' ? '' : version.entry === null ? ', lifted' : ', a copy'
-  return `${body} (v${version.n} at ${version.site}${kind})`
 }

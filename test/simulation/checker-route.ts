@@ -1,7 +1,7 @@
-import type { Violation } from './checker-laws.ts'
+import type { Exception, Findings, Violation } from './checker-laws.ts'
 import { sameContent } from './checker-facts.ts'
-import { name } from './checker-past.ts'
-import type { Change, History, RuleFacts, Version } from './history.ts'
+import { metByEqualBytes } from './checker-twins.ts'
+import { name, type Change, type History, type RuleFacts, type Version } from './history.ts'
 
 export type RouteFacts = Extract<RuleFacts, { kind: 'route' }>
 
@@ -55,23 +55,21 @@ function mustBe(
 }
 
 /** Law 4: where a route leaves alone what is not its copy, nothing that a user wrote at the target is displaced by it. */
-export function leftAloneOf(history: History, route: RouteFacts, groups: readonly RuleFacts[]): readonly Violation[] {
-  if (route.foreign === 'replace') return []
-  return history.changes.flatMap((change) => {
+export function leftAloneOf(history: History, route: RouteFacts, groups: readonly RuleFacts[]): Findings {
+  const violations: Violation[] = []
+  const exceptions: Exception[] = []
+  for (const change of route.foreign === 'replace' ? [] : history.changes) {
     const before = change.before === null ? null : history.versions[change.before]!
-    if (!isRoutes(history, route, change, groups) || before === null) return []
+    if (!isRoutes(history, route, change, groups) || before === null) continue
     const key = original(route, change.key)
-    if (key === null || !isForeign(history, route, key, before, groups)) return []
-    return [
-      {
-        law: 4,
-        key: change.key,
-        site: change.site,
-        atMs: change.atMs,
-        what: `${route.id}: ${name(before)} is no copy of the source's and was displaced`,
-      },
-    ]
-  })
+    if (key === null || !isForeign(history, route, key, before, groups)) continue
+    const at = { key: change.key, site: change.site, atMs: change.atMs }
+    const what = `${route.id}: ${name(before)} is no copy of the source's and was displaced`
+    const met = metByEqualBytes(history, change)
+    if (met === null) violations.push({ ...at, law: 4, what })
+    else exceptions.push({ ...at, what: `${met}: ${what}` })
+  }
+  return { violations, exceptions }
 }
 
 /** Whether the change was made by this route: at a target of it, and by nobody's group. */

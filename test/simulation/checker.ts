@@ -3,28 +3,25 @@ import { unhinderedOf } from './checker-bulkheads.ts'
 import { adoptedOf, agreementOf, endOf, hintsOf } from './checker-end.ts'
 import { type GroupFacts, KeyFacts } from './checker-facts.ts'
 import { keptOf, reportedOf, soundOf, sparedOf } from './checker-keeps.ts'
-import type { Exception, Violation } from './checker-laws.ts'
+import type { Exception, Findings, Violation } from './checker-laws.ts'
 import { pastOf } from './checker-past.ts'
 import { leftAloneOf, routeOf } from './checker-route.ts'
 import { hasIndistinctVersions } from './checker-winner.ts'
 import type { History } from './history.ts'
 
-export interface Judgement {
-  readonly violations: readonly Violation[]
-  readonly exceptions: readonly Exception[]
-}
-
 /**
  * Judges a run by what users did and what the stores hold and held, and by nothing else: no code of the core or of the stores is used here.
  * Each law is a function of its own; the first that speaks of a key is the one to read.
  */
-export function check(history: History): Judgement {
+export function check(history: History): Findings {
   const violations: Violation[] = [...defectsOf(history), ...soundOf(history)]
   const exceptions: Exception[] = []
   const atRest = history.rest.quietAtMs !== null
   for (const rule of history.rules) {
     if (rule.kind === 'route') {
-      violations.push(...leftAloneOf(history, rule, history.rules))
+      const leftAlone = leftAloneOf(history, rule, history.rules)
+      violations.push(...leftAlone.violations)
+      exceptions.push(...leftAlone.exceptions)
       if (atRest) violations.push(...routeOf(history, rule, history.rules))
       continue
     }

@@ -258,4 +258,51 @@ describe('the one stated exception', () => {
     expect(check({ ...history, sites })).toMatchObject({ violations: [], exceptions: [{ key: 'g/k', site: 'b' }, {}] })
     expect(again.goneAtMs).toBeNull()
   })
+
+  it('is told apart where it covers a deletion: a copy over the namesake of what was seen', () => {
+    const hand = new ByHand()
+    const first = hand.at(1_000).userWrites('a', { body: '#1 first' })
+    hand.at(2_000).weCopy('b', first, { id: 'etag1' })
+    const second = hand.at(3_000).userWrites('a', { body: '#2 second' })
+    hand.at(4_000).weCopy('b', second)
+    hand.at(5_000).userDeletes('b')
+    hand.at(6_000).weCopy('b', first, { id: 'etag1' })
+    hand.at(7_000).weCopy('b', second, { beganMs: 3_500 })
+    const { sites, versions, ...rest } = hand.history()
+    const told = (equalBytesEqualEtag: boolean, onto: 'a' | 'o'): History => ({
+      ...rest,
+      versions: versions.map((one) => ({ ...one, mark: one.mark?.replace(/o$/, onto) ?? null })),
+      sites: sites.map((site) => ({ ...site, equalBytesEqualEtag: equalBytesEqualEtag && site.id === 'b' })),
+    })
+    expect(check(told(true, 'o'))).toMatchObject({ violations: [], exceptions: [{ key: 'g/k', site: 'b' }] })
+    expect(broken(told(true, 'a'))).toContain(5)
+    expect(broken(told(false, 'o'))).toContain(5)
+  })
+
+  it('is told apart along a route: a user changed the metadata alone', () => {
+    const hand = new ByHand()
+    const routed = hand.at(1_000).userWrites('a', { body: '#1 routed', id: 'etag1' }, 'r/k')
+    hand.at(2_000).weCopy('vault', routed, { entry: 'route', id: 'etag1' })
+    hand.at(3_000).userDeletes('a', 'r/k')
+    hand.at(5_000).userWrites('vault', { body: '#1 routed', properties: 'team=one', id: 'etag1' }, 'r/k')
+    hand.at(6_000).weDelete('vault', 'r/k', { beganMs: 4_000 })
+    const history = hand.history()
+    const sites = history.sites.map((site) => ({ ...site, equalBytesEqualEtag: site.id === 'vault' }))
+    expect(check({ ...history, sites })).toMatchObject({ violations: [], exceptions: [{ key: 'r/k', site: 'vault' }] })
+    expect(broken(history)).toEqual([4])
+  })
+})
+
+describe('versions of equal bytes and one date', () => {
+  it('are one to a mark that names them: the later of the two counts', () => {
+    const hand = new ByHand()
+    const dateMs = hand.at(1_000).userWrites('b', { body: '#1 first' }).dateMs + 60_000
+    hand.at(2_000).userWrites('a', { body: '#3 third', id: 'etag3', dateMs })
+    const between = hand.at(2_100).userWrites('a', { body: '#5 fifth', id: 'etag5', dateMs })
+    hand.at(2_200).weCopy('b', between)
+    const again = hand.at(2_300).userWrites('a', { body: '#3 third', id: 'etag3', dateMs })
+    hand.at(2_400).weCopy('b', again)
+    hand.weReport('b', hand.history().versions[0]!)
+    expect(broken(hand.history())).toEqual([])
+  })
 })

@@ -165,3 +165,10 @@ export interface Rest {
   readonly poisonSent: number
   readonly landMs: number
 }
+
+/** How stories name a version: by its bytes and where it lies. */
+export function name(version: Version): string {
+  const body = version.marker ? 'a delete marker' : version.body.slice(0, 14).split(' ')[0]!
+  const kind = version.by === 'user' ? '' : version.entry === null ? ', lifted' : ', a copy'
+  return `${body} (v${version.n} at ${version.site}${kind})`
+}

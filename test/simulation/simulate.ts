@@ -1,12 +1,12 @@
-import { check, type Judgement } from './checker.ts'
-import type { Violation } from './checker-laws.ts'
+import { check } from './checker.ts'
+import type { Findings, Violation } from './checker-laws.ts'
 import type { Coverage } from './coverage.ts'
 import type { History } from './history.ts'
 import type { Plan } from './plan.ts'
 import { takeUnhandled } from './unhandled.ts'
 import { World } from './world.ts'
 
-export interface Lived extends Judgement {
+export interface Lived extends Findings {
   readonly plan: Plan
   readonly history: History
   readonly coverage: Coverage
