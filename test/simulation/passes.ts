@@ -4,6 +4,9 @@ import { reconcile } from '#shared/reconcile/run.ts'
 import type { Cloud } from './cloud.ts'
 import type { World } from './world.ts'
 
+/** More than any world has deaths. */
+const attemptsMax = 20
+
 /** One whole pass over a rule, a bounded invocation at a time. One that died or was thrown is done again from where it began. */
 export function passOver(
   world: World,
@@ -23,7 +26,7 @@ export function passOver(
   }
   const step = (cursor: string | null, attempts: number) => {
     const back = (inMs: number) => {
-      if (attempts > 5) return ended(false)
+      if (attempts === attemptsMax) return ended(false)
       later(inMs, () => step(cursor, attempts + 1))
     }
     cloud.invoke(`${name} of ${rule}`, 'pass', {
