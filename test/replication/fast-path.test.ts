@@ -318,3 +318,23 @@ it('a target whose clock is behind is waited for, and the wait is no lag below z
   expect(race.stage.receipt('copied', 'aws').lagMs).toBe(1_000)
   expect(race.stage.sent[0]!.mark!.writtenMs).toBe(race.meta.dateMs + 1_000)
 })
+
+it('a member that only a person can mend is parked, and nothing comes back for it', async () => {
+  const race = new Race()
+  const again = await race.run(({ stage }) =>
+    stage.fault('aws', 'put', { fault: 'refused', kind: 'denied', scope: 'key' }),
+  )
+  expect([race.stage.acts, again, race.settled]).toEqual([['parked aws'], [], false])
+})
+
+it('where nothing was there before, writes stay blind', async () => {
+  const stage = new Stage(pair)
+  await stage.pass(20_000)
+  for (let n = 0; n < 30; n++) {
+    stage.events.length = 0
+    stage.at('gcp').user.put(key(`new/${n}`), bytes('x'))
+    stage.forgetCalls()
+    await run({ kind: 'event', event: stage.events[0]! }, stage.core, signal)
+    expect(stage.calls).toEqual(['gcp get', 'aws put'])
+  }
+})

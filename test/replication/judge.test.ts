@@ -129,6 +129,24 @@ describe('contents that no shared checksum compares are read:', () => {
     expect(stage.shown('k')).toEqual({ aws: 'same', azure: 'same', gcp: 'same' })
   })
 
+  it('large, they wait unread for a function that has the time', async () => {
+    const { stage } = await uploaded('same')
+    const { again } = await settle(stage, { transfers: false, limits: { ...stage.core.limits, smallBytes: 3 } })
+    expect(reads(stage)).toEqual([])
+    expect(stage.acts).toEqual(['deferred aws'])
+    expect(again).toMatchObject([{ message: { kind: 'settle', key: 'k' }, delayMs: 0, queue: 'long' }])
+  })
+
+  it.each([
+    { transfers: true, smallBytes: 3 },
+    { transfers: false, smallBytes: 4 },
+  ])('are read where there is time, or so little to read: %o', async ({ transfers, smallBytes }) => {
+    const { stage } = await uploaded('same')
+    await settle(stage, { transfers, limits: { ...stage.core.limits, smallBytes } })
+    expect(reads(stage)).toEqual(['aws get', 'azure get'])
+    expect(stage.acts).toEqual(['agreed aws'])
+  })
+
   it('gone while they are read, the key is looked at again', async () => {
     const { stage, meta } = await uploaded('same')
     stage.meanwhile('azure', 'get', () => {

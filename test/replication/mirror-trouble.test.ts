@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { siteId } from '#shared/kernel/ids.ts'
 import { breakers } from '#shared/layers/breakers.ts'
 import { azure, resized, s3 } from '#shared/memory/profiles.ts'
+import { plant, stampOfMeta } from './plant.ts'
 import { along, copied, deliver, messageTo } from './routes.ts'
 import { bytes, key } from './trio.ts'
 
@@ -146,6 +147,22 @@ it.each(['request-lost', 'answer-lost'] as const)('a write whose %s is looked at
   await deliver(stage)
   expect(stage.done).toEqual([fault === 'answer-lost' ? 'agreed aws' : 'copied aws'])
   expect(stage.shown('k')['aws']).toBe('x')
+})
+
+it.each([
+  ['what a user wrote is reported, for it may be replaced by now', 'theirs', 1],
+  ['a copy is nobody’s loss', 'copy', 0],
+])('a lost answer over %s', async (_, what, conflicts) => {
+  const stage = await along({ foreign: 'replace', to: ['aws'] })
+  const copy = stampOfMeta('gcp', stage.at('gcp').user.put(key('k'), bytes('one')))
+  if (what === 'theirs') stage.at('aws').user.put(key('k'), bytes('theirs'))
+  else plant(stage, 'aws', copy, { text: 'one', entry: 'isobarfrom' })
+  await stage.pass(20_000)
+  stage.at('gcp').user.put(key('k'), bytes('two'))
+  stage.fault('aws', 'put', { fault: 'answer-lost' }, { skip: 1 })
+  await deliver(stage)
+  expect(stage.receipts.filter(({ action }) => action === 'conflict')).toHaveLength(conflicts)
+  expect(stage.shown('k')['aws']).toBe('two')
 })
 
 it('a write whose answer was lost is looked at once more when it must have landed', async () => {

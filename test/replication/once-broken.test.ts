@@ -5,6 +5,7 @@ import { azure, gcs, resized, s3, withoutHistory } from '#shared/memory/profiles
 import { decide } from '#shared/replication/decide.ts'
 import type { Lane } from '#shared/replication/seal.ts'
 import { SharedRead } from '#shared/replication/shared-read.ts'
+import type { Core } from '#shared/replication/core.ts'
 import { move } from '#shared/replication/move.ts'
 import { dig, scopeOf } from '#shared/replication/observe.ts'
 import { run } from '#shared/replication/run.ts'
@@ -106,8 +107,11 @@ it('nothing goes out from a member that is out', async () => {
   await stage.pass(20_000)
   stage.forget()
   stage.at('gcp').user.put(key('k'), bytes('new'))
-  await run({ kind: 'event', event: stage.events[0]! }, { ...stage.core, out: (_, site) => site === 'gcp' }, signal)
+  const out: Core['out'] = (_, site) => site === 'gcp'
+  const { receipts, again } = await run({ kind: 'event', event: stage.events[0]! }, { ...stage.core, out }, signal)
   expect(stage.sent).toEqual([])
+  expect(receipts).toMatchObject([{ action: 'held', site: 'gcp', why: expect.stringMatching(/let it rejoin/) }])
+  expect(again).toEqual([])
 })
 
 describe('a dry run or a pause writes nothing:', () => {
@@ -117,12 +121,15 @@ describe('a dry run or a pause writes nothing:', () => {
     stage.at('gcp').user.put(key('k'), bytes('x'))
     stage.forget()
     stage.at('gcp').user.patch(key('k'), { metadata: { m: '1' } })
-    await run(
-      { kind: 'event', event: stage.events[0]! },
-      { ...stage.core, forbidden: () => 'the rule is a dry run' },
-      signal,
-    )
+    const asked: unknown[] = []
+    const forbidden: Core['forbidden'] = (...question) => {
+      asked.push(question)
+      return 'the rule is a dry run'
+    }
+    const { receipts } = await run({ kind: 'event', event: stage.events[0]! }, { ...stage.core, forbidden }, signal)
     expect(stage.sent).toEqual([])
+    expect(asked).toEqual([['all', 'gcp', { act: 'write', bytes: 1 }]])
+    expect(receipts).toMatchObject([{ action: 'held', site: 'gcp', bytes: 1, why: 'the rule is a dry run' }])
   })
   it('no lift of what a user uncovered', async () => {
     const stage = new Stage()

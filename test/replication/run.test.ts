@@ -178,6 +178,21 @@ describe('a message', () => {
     expect(stage.shown('k')['vault']).toBe(seen ? null : 'x')
   })
 
+  it.each<readonly [Exclude<Message, { kind: 'event' }>, string]>([
+    [{ kind: 'settle', group: ruleId('all'), key: key('out/k') }, 'aws'],
+    [{ kind: 'mirror', route: ruleId('copy'), key: key('in/k'), targets: [siteId('vault')], seen: false }, 'gcp'],
+  ])('from before its rule left that key is held, and moves nothing', async (message, site) => {
+    const narrow = [
+      { id: 'all', among: ['aws', 'azure'], prefix: 'in/' },
+      { id: 'copy', from: 'gcp', to: ['vault'], prefix: 'out/' },
+    ]
+    const stage = new Stage({ ...several, replicate: narrow })
+    for (const at of ['aws', 'gcp']) stage.at(at).user.put(message.key, bytes('x'))
+    expect((await stage.deliver(message)).again).toEqual([])
+    expect(stage.receipts).toMatchObject([{ action: 'held', site, why: 'the rule does not take this key any more' }])
+    expect(stage.calls).toEqual([])
+  })
+
   it('that could not be followed comes back as it was', async () => {
     const stage = await ready()
     stage.cutOff('aws', 'head')

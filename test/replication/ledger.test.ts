@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { ruleId, siteId } from '#shared/kernel/ids.ts'
+import { Ledger } from '#shared/replication/ledger.ts'
+import type { Message, ObjectEvent } from '#shared/replication/model.ts'
+import { key } from './trio.ts'
+
+const [aws, azure] = [siteId('aws'), siteId('azure')]
+const settle = (group: string, name = 'k'): Message => ({ kind: 'settle', group: ruleId(group), key: key(name) })
+const mirror = (route: string, targets: readonly string[], name = 'k'): Message => ({
+  kind: 'mirror',
+  route: ruleId(route),
+  key: key(name),
+  targets: targets.map(siteId),
+  seen: true,
+})
+const event: ObjectEvent = {
+  site: aws,
+  key: key('k'),
+  kind: 'created',
+  id: null,
+  timeMs: 1,
+  writtenFor: null,
+  byUser: true,
+}
+
+function left(...messages: readonly (readonly [Message, number, ('short' | 'long')?])[]): readonly object[] {
+  const ledger = new Ledger(ruleId('all'), key('k'))
+  for (const [message, delayMs, queue] of messages) ledger.deferred(aws, message, delayMs, 'because', queue)
+  return ledger.outcome().again.map(({ message, delayMs, queue }) => ({ message, delayMs, queue }))
+}
+
+describe('one invocation leaves one message for one piece of work', () => {
+  it('to settle one key of one group, the longest wait counting, whichever comes first', () => {
+    expect(left([settle('g'), 5], [settle('g'), 9])).toEqual([{ message: settle('g'), delayMs: 9, queue: 'short' }])
+    expect(left([settle('g'), 9], [settle('g'), 5])).toEqual([{ message: settle('g'), delayMs: 9, queue: 'short' }])
+  })
+
+  it('along one route, for the targets of all', () => {
+    expect(left([mirror('r', ['azure']), 5], [mirror('r', ['gcp', 'azure']), 3])).toEqual([
+      { message: mirror('r', ['azure', 'gcp']), delayMs: 5, queue: 'short' },
+    ])
+  })
+
+  it('of one event', () => {
+    const message: Message = { kind: 'event', event }
+    expect(left([message, 1], [message, 2])).toEqual([{ message, delayMs: 2, queue: 'short' }])
+  })
+})
+
+it.each<readonly [string, Message, Message]>([
+  ['other groups', settle('g'), settle('h')],
+  ['other keys of a group', settle('g'), settle('g', 'l')],
+  ['other routes', mirror('r', ['azure']), mirror('s', ['azure'])],
+  ['other keys of a route', mirror('r', ['azure']), mirror('r', ['azure'], 'l')],
+  ['a group and a route of one name', settle('g'), mirror('g', ['azure'])],
+  ['a route and a group of one name', mirror('g', ['azure']), settle('g')],
+  ['two events', { kind: 'event', event }, { kind: 'event', event: { ...event } }],
+  ['an event and its key', { kind: 'event', event }, settle('g')],
+])('of %s each has a message of its own', (_, one, other) => {
+  expect(left([one, 1], [other, 2])).toEqual([
+    { message: one, delayMs: 1, queue: 'short' },
+    { message: other, delayMs: 2, queue: 'short' },
+  ])
+})
+
+it('the queue of transfers takes its own message of the same work', () => {
+  expect(left([settle('g'), 1], [settle('g'), 0, 'long'])).toEqual([
+    { message: settle('g'), delayMs: 1, queue: 'short' },
+    { message: settle('g'), delayMs: 0, queue: 'long' },
+  ])
+})
+
+it('every wait has its receipt, at the site that it waits for', () => {
+  const ledger = new Ledger(ruleId('all'), key('k'))
+  ledger.deferred(aws, settle('g'), 1, 'away')
+  ledger.deferred(azure, settle('g'), 1, 'busy')
+  expect(ledger.outcome().receipts.map(({ action, site, why }) => [action, site, why])).toEqual([
+    ['deferred', 'aws', 'away'],
+    ['deferred', 'azure', 'busy'],
+  ])
+})
