@@ -18,5 +18,12 @@ export async function configText(environment: Environment): Promise<string> {
   if (!value) {
     throw new Failure('invalid', `${configVariable}: found nothing, expected the configuration or the path of its file`)
   }
-  return value.startsWith('{') ? value : readFile(value, 'utf8')
+  return value.startsWith('{') ? value : readFile(value, 'utf8').catch((cause: unknown) => refuseFile(value, cause))
+}
+
+function refuseFile(path: string, cause: unknown): never {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  throw new Failure('invalid', `${configVariable}: found ${JSON.stringify(path)}, which cannot be read: ${why}`, {
+    cause,
+  })
 }

@@ -1,19 +1,36 @@
-/**
- * Writes the JSON Schema that an editor completes `isobar.config.json` from: `npm run schema`.
- * With `--check` it writes nothing and fails where the file is not what the code says.
- */
 import { readFile, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { configSchema } from '#shared/config/schema.ts'
 
-const file = new URL('../docs/isobar.config.schema.json', import.meta.url)
-// What a person writes, not what the code makes of it; of the drafts, the one that every editor reads.
-const schema = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' })
-const text = `${JSON.stringify({ title: 'isobar.config.json', ...schema }, null, 2)}\n`
+const help = `npm run schema -- [--check]
 
-if (!process.argv.includes('--check')) {
-  await writeFile(file, text)
-} else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
+Writes docs/isobar.config.schema.json, from which an editor completes isobar.config.json.
+
+  --check   write nothing; exit 1 where the file is not what the code says`
+
+const file = new URL('../docs/isobar.config.schema.json', import.meta.url)
+
+/** What a person writes, not what the code makes of it; of the drafts, the one that every editor reads. */
+function schemaText(): string {
+  const schema = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' })
+  return `${JSON.stringify({ title: 'isobar.config.json', ...schema }, null, 2)}\n`
+}
+
+function readFlags() {
+  const options = { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`)
+    process.exit(2)
+  }
+}
+
+const { check, help: asked } = readFlags()
+if (asked) console.log(help)
+else if (!check) await writeFile(file, schemaText())
+else if ((await readFile(file, 'utf8').catch(() => '')) !== schemaText()) {
   console.error('docs/isobar.config.schema.json is not what shared/config says: run `npm run schema`')
   process.exitCode = 1
 }

@@ -41,6 +41,9 @@ describe('the configuration', () => {
   it('that is nowhere, or refused, keeps the function from starting', async () => {
     await expect(loadConfig({})).rejects.toThrow('ISOBAR_CONFIG: found nothing')
     await expect(loadConfig({ ISOBAR_CONFIG: '  ' })).rejects.toThrow('ISOBAR_CONFIG: found nothing')
+    await expect(loadConfig({ ISOBAR_CONFIG: '/no/such.json' })).rejects.toThrow(
+      /^ISOBAR_CONFIG: found "\/no\/such.json", which cannot be read: ENOENT/,
+    )
     await expect(loadConfig({ ISOBAR_CONFIG: '{"sites":{}}' })).rejects.toThrow('the configuration is refused')
   })
 })

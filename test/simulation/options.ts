@@ -78,7 +78,9 @@ export function parse(args: readonly string[]): Parsed {
     ...numbers,
     ...(values.seed === undefined ? {} : { seed: values.seed }),
   })) {
-    if (!/^\d{1,12}$/.test(text)) return { wrong: `--${name}: found ${JSON.stringify(text)}, expected a whole number` }
+    const least = name === 'seeds' || name === 'jobs' ? 1 : 0
+    if (!/^\d{1,12}$/.test(text) || Number(text) < least)
+      return { wrong: `--${name}: found ${JSON.stringify(text)}, expected a whole number, at least ${least}` }
   }
   const { output } = values
   if (output !== 'table' && output !== 'json' && output !== 'data')
@@ -96,7 +98,7 @@ export function parse(args: readonly string[]): Parsed {
       worlds: worlds as WorldName[],
       break: values.break ?? null,
       output,
-      jobs: Math.max(1, Number(numbers.jobs)),
+      jobs: Number(numbers.jobs),
       stories: Number(numbers.stories),
       whole: values.whole,
       requests: values.requests,
