@@ -165,6 +165,16 @@ it.each([
   expect(stage.shown('k')['aws']).toBe('two')
 })
 
+it('a write that was refused over what a user wrote displaced nothing, and reports nothing', async () => {
+  const stage = await along({ foreign: 'replace', to: ['aws'] })
+  stage.at('aws').user.put(key('k'), bytes('theirs'))
+  stage.at('gcp').user.put(key('k'), bytes('two'))
+  stage.fault('aws', 'put', { fault: 'refused', kind: 'throttled' }, { skip: 1 })
+  await deliver(stage)
+  expect(stage.acts).toEqual(['deferred aws'])
+  expect(stage.shown('k')['aws']).toBe('theirs')
+})
+
 it('a write whose answer was lost is looked at once more when it must have landed', async () => {
   const stage = await along()
   stage.at('gcp').user.put(key('k'), bytes('x'))
