@@ -95,6 +95,7 @@ const parts: Aims = [
 const routes: Aims = [
   ['remove', 2],
   ['tags', 2],
+  ['tags', 1],
   ['head', 9],
   ['short head', 6],
   ['short head', 6],
@@ -105,19 +106,24 @@ const routes: Aims = [
 const aims: Readonly<Partial<Record<WorldName, { readonly at: Aims; readonly kills: number }>>> = {
   large: { at: parts, kills: 2 },
   rollout: { at: parts, kills: 2 },
-  routes: { at: routes, kills: 2 },
-  feeds: { at: routes, kills: 1 },
+  routes: { at: routes, kills: 4 },
+  feeds: { at: routes, kills: 2 },
   join: {
     at: [
       ['pass get pinned', 2],
+      ['pass get pinned', 1],
       ['pass body pinned', 2],
       ['pass body pinned', 1],
       ['pass body pinned', 1],
       ['pass body pinned', 9],
       ['pass head', 9],
+      ['pass head', 14],
+      ['pass head', 14],
+      ['pass head', 14],
+      ['pass head', 14],
       ['get pinned', 3],
     ],
-    kills: 9,
+    kills: 24,
   },
 }
 

@@ -5,7 +5,7 @@ import type { Cloud } from './cloud.ts'
 import type { World } from './world.ts'
 
 /** More than any world has deaths. */
-const attemptsMax = 20
+const attemptsMax = 30
 
 /** One whole pass over a rule, a bounded invocation at a time. One that died or was thrown is done again from where it began. */
 export function passOver(
