@@ -130,7 +130,7 @@ function shared({ replicate }: Document, moves: readonly Move[]): readonly strin
   for (const { rule, from, to, site, key } of moves) {
     if (rule.among !== undefined) continue
     const group = replicate.find((each) => each.among?.includes(site) === true && takes(each, key))
-    mapped(writers, group === undefined ? to : `${group.id}:${key}`).add(`${rule.id} from ${from} at ${site}`)
+    mapped(writers, group === undefined ? to : `group ${group.id}:${key}`).add(`${rule.id} from ${from} at ${site}`)
   }
   return [...groups, ...writers].filter(([, by]) => by.size > 1).map(([place, by]) => `${place}: ${[...by].join(', ')}`)
 }
