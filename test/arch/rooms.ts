@@ -21,6 +21,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   stores: [...core, 'shared/config', 'shared/layers', 'shared/replication', 'drivers'],
   main: [...core, ...features, 'shared/config', 'shared/layers', 'functions', 'cloud', 'stores', 'triggers'],
   cdk: [...core, 'shared/config', 'functions', 'cloud'],
+  // local/: one machine plays three clouds. The engine knows no wire, a wire knows no other.
+  engine: [],
+  http: [],
+  face: ['engine', 'http'],
+  servers: ['engine', 'http', 'face'],
   prove: ['shared/config'],
   test: ['*'],
 }
@@ -29,6 +34,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 export function roomOf(path: string): string {
   const [top = '', second = '', third = ''] = path.split('/')
   if (top === 'shared') return `shared/${second}`
+  if (top === 'local') return third === 'engine' || third === 'http' ? third : third.includes('.') ? 'servers' : 'face'
   if (top !== 'functions') return top
   if (third === '') return second === 'stores.ts' ? 'stores' : 'functions'
   if (third === 'triggers' || third === 'drivers') return third
