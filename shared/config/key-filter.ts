@@ -1,3 +1,4 @@
+import { ownPrefix } from '#shared/kernel/key.ts'
 import { globMatches, parseGlob, type Glob } from './glob.ts'
 
 /** Which keys a rule is about. It sees the key alone, so a later version of an object is never in when an earlier was out. */
@@ -20,7 +21,7 @@ function checked(pattern: string): Glob {
 }
 
 export function matches(filter: KeyFilter, key: string): boolean {
-  if (!key.startsWith(filter.prefix)) return false
+  if (!key.startsWith(filter.prefix) || key.startsWith(ownPrefix)) return false
   if (filter.include.length > 0 && !filter.include.some((glob) => globMatches(glob, key))) return false
   return !filter.exclude.some((glob) => globMatches(glob, key))
 }

@@ -6,6 +6,9 @@ export type Key = Brand<string, 'Key'>
 
 export const keyBytesMax = 1024
 
+/** Keys below it are Isobar's own, in users' buckets too: no rule takes them. */
+export const ownPrefix = '.isobar/'
+
 const encoder = new TextEncoder()
 
 /** Refuses what no cloud can hold or what would not come back unchanged; everything else is a key, dots and slashes included. */

@@ -7,6 +7,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'shared/kernel': [],
   'shared/ports': ['shared/kernel'],
   'shared/config': core,
+  'shared/conformance': core,
   'shared/memory': core,
   'shared/layers': core,
   'shared/replication': [...core, 'shared/config'],

@@ -42,6 +42,11 @@ describe('what a changed key starts', () => {
     expect(at('gcp', 'out/a')).toEqual(['scans'])
     expect(at('cellar', 'media/a')).toEqual([])
   })
+
+  it('nothing, where the key is one of Isobar’s own', () => {
+    expect(at('aws', '.isobar/conformance/k')).toEqual([])
+    expect(at('aws', '.isobarely')).toEqual(['vault'])
+  })
 })
 
 describe('a second protocol', () => {

@@ -1,0 +1,140 @@
+import type { Clock, Random } from '#shared/kernel/clock.ts'
+import type { Hashing } from '#shared/kernel/digest.ts'
+import { asFailure, Failure, type FailureKind } from '#shared/kernel/failure.ts'
+import { type Key, ownPrefix, parseKey } from '#shared/kernel/key.ts'
+import type { Version } from '#shared/kernel/version.ts'
+import type { Condition, ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
+
+export interface Tools {
+  readonly hashing: Hashing
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** One promise that a store must keep, and whether it did. */
+export interface Finding {
+  readonly promise: string
+  readonly held: boolean
+  /** What it did instead. */
+  readonly found: string
+}
+
+/**
+ * Asks a store to break its word. A store that takes a condition and does not enforce it loses data silently, and no error ever says so: it is
+ * found out here, by its answers, before anything is replicated to it. Leaves one deleted object below `.isobar/`.
+ */
+export async function probe(store: ObjectStore, tools: Tools, signal: AbortSignal): Promise<readonly Finding[]> {
+  const desk = new Desk(store, tools, signal)
+  const findings: Finding[] = []
+  const ask = (promise: string, found: string | null) =>
+    findings.push({ promise, held: found === null, found: found ?? '' })
+
+  const first = await desk.put('one', { if: 'absent' })
+  ask('create-only: a write to where something is, is refused', await desk.refused(desk.put('two', { if: 'absent' })))
+  const shown = (await store.head(desk.key, signal)) ?? first
+  const second = await desk.put('two!', { if: 'unchanged', since: shown.version })
+  ask(
+    'unchanged-since: a write over another version than the one named is refused',
+    await desk.refused(desk.put('three', { if: 'unchanged', since: first.version })),
+  )
+  ask(
+    'conditional delete: a deletion of another version than the one named is refused',
+    await desk.refused(desk.remove(first.version)),
+  )
+  ask('what was refused changed nothing', await desk.shows(second))
+  if (store.traits.history !== 'none') ask('versions: what is overwritten is kept', await desk.keeps(first.version))
+  const left = await store.head(desk.key, signal)
+  if (left !== null) await desk.remove(left.version)
+  ask('a deletion takes the object from view', (await store.head(desk.key, signal)) === null ? null : 'still shown')
+  if (store.traits.history !== 'none') ask('versions: what is deleted is kept', await desk.keeps(second.version))
+  return findings
+}
+
+/** Refuses a store that breaks a promise, all of them named. */
+export async function refuseBroken(store: ObjectStore, tools: Tools, signal: AbortSignal): Promise<void> {
+  const broken = (await probe(store, tools, signal)).filter(({ held }) => !held)
+  if (broken.length === 0) return
+  const words = broken.map(({ promise, found }) => `${promise} (${found})`).join('; ')
+  throw new Failure(
+    'invalid',
+    `${store.site}: this store does not keep its promises, and Isobar would lose data on it: ${words}. Use a store that enforces conditional writes`,
+    { site: store.site },
+  )
+}
+
+const pauseMs = 1_100
+const attemptsMax = 5
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+class Desk {
+  readonly key: Key
+  readonly #store: ObjectStore
+  readonly #tools: Tools
+  readonly #signal: AbortSignal
+
+  constructor(store: ObjectStore, tools: Tools, signal: AbortSignal) {
+    const name = Math.floor(tools.random.next() * 2 ** 48).toString(36)
+    this.key = parseKey(`${ownPrefix}conformance/${name}`)
+    this.#store = store
+    this.#tools = tools
+    this.#signal = signal
+  }
+
+  put(text: string, condition: Condition): Promise<ObjectMeta> {
+    const bytes = encoder.encode(text)
+    const { digest } = this.#store.traits
+    const hasher = this.#tools.hashing.hasher(digest)
+    hasher.update(bytes)
+    const body = {
+      size: bytes.byteLength,
+      async *open() {
+        yield bytes
+      },
+    }
+    const said = { headers: {}, metadata: {}, tags: {}, storageClass: null, digests: { [digest]: hasher.digest() } }
+    return this.#patiently(() => this.#store.put(this.key, { ...said, body }, condition, this.#signal))
+  }
+
+  remove(since: Version): Promise<void> {
+    return this.#patiently(() => this.#store.remove(this.key, since, this.#signal))
+  }
+
+  /** `null` where it was refused as a conflict. */
+  async refused(act: Promise<unknown>): Promise<string | null> {
+    const kind = await act.then(
+      () => null,
+      (thrown: unknown): FailureKind => asFailure(thrown).kind,
+    )
+    if (kind === null) return 'it was done'
+    return kind === 'conflict' ? null : `it failed as ${kind}`
+  }
+
+  async shows(expected: ObjectMeta): Promise<string | null> {
+    const shown = await this.#store.head(this.key, this.#signal)
+    return shown?.version === expected.version ? null : 'another version is shown'
+  }
+
+  async keeps(version: Version): Promise<string | null> {
+    const page = await this.#store.versions(this.key, null, this.#signal)
+    const kept = page.versions.find((one) => one.version === version)
+    if (kept === undefined) return 'it is not in the history'
+    const found = await this.#store.get(this.key, this.#signal, { version })
+    if (found === null) return 'it is in the history and cannot be read'
+    let text = ''
+    for await (const chunk of found.body) text += decoder.decode(chunk, { stream: true })
+    return text.length === found.meta.size ? null : 'it is not whole'
+  }
+
+  /** One write per second and name is a limit, not an answer. */
+  async #patiently<T>(act: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await act()
+      } catch (thrown) {
+        if (asFailure(thrown).kind !== 'throttled' || attempt === attemptsMax) throw thrown
+        await this.#tools.clock.sleep(pauseMs, this.#signal)
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { probe, refuseBroken, type Tools } from '#shared/conformance/probe.ts'
+import { Failure } from '#shared/kernel/failure.ts'
+import { loadHashing } from '#shared/kernel/hashing.ts'
+import { siteId } from '#shared/kernel/ids.ts'
+import { MemoryBucket } from '#shared/memory/bucket.ts'
+import * as profiles from '#shared/memory/profiles.ts'
+import { memoryStore } from '#shared/memory/store.ts'
+import type { ObjectStore } from '#shared/ports/object-store.ts'
+import { never } from '#test/contract/subject.ts'
+import { TestClock } from '#test/layers/test-clock.ts'
+
+const hashing = await loadHashing()
+
+function storeOf(profile: profiles.Profile): { store: ObjectStore; tools: Tools } {
+  const clock = new TestClock()
+  const paced = profile.naming === 'generation'
+  const bucket = new MemoryBucket({ site: siteId('here'), profile, hashing, now: () => clock.tick(), paced })
+  return {
+    store: memoryStore({ bucket, clock, chunkBytes: 3 }),
+    tools: { hashing, clock, random: { next: () => 0.5 } },
+  }
+}
+
+async function brokenPromises(store: ObjectStore, tools: Tools): Promise<readonly string[]> {
+  return (await probe(store, tools, never)).filter(({ held }) => !held).map(({ promise }) => promise.split(':')[0]!)
+}
+
+describe('a store that keeps its promises is found to keep them', () => {
+  for (const [name, profile] of Object.entries({ s3: profiles.s3, azure: profiles.azure, gcs: profiles.gcs })) {
+    it(`as ${name}, with one write a second where the cloud has that`, async () => {
+      const { store, tools } = storeOf(profile)
+      const findings = await probe(store, tools, never)
+      expect(findings.filter(({ held }) => !held)).toEqual([])
+      expect(findings).toHaveLength(7)
+      await refuseBroken(store, tools, never)
+    })
+
+    it(`as ${name} without versions, where none is promised`, async () => {
+      const { store, tools } = storeOf(profiles.withoutHistory(profile))
+      expect(await probe(store, tools, never)).toHaveLength(5)
+    })
+  }
+})
+
+describe('a store that breaks one is found out, whichever it is:', () => {
+  const unconditional = (store: ObjectStore): ObjectStore['put'] => {
+    return async (key, write, _, signal) => {
+      const there = await store.head(key, signal)
+      return store.put(
+        key,
+        write,
+        there === null ? { if: 'absent' } : { if: 'unchanged', since: there.version },
+        signal,
+      )
+    }
+  }
+
+  it('it ignores create-only', async () => {
+    const { store, tools } = storeOf(profiles.gcs)
+    const put: ObjectStore['put'] = (key, write, condition, signal) =>
+      condition.if === 'absent'
+        ? unconditional(store)(key, write, condition, signal)
+        : store.put(key, write, condition, signal)
+    expect(await brokenPromises({ ...store, put }, tools)).toContain('create-only')
+  })
+
+  it('it ignores what a write was to replace', async () => {
+    const { store, tools } = storeOf(profiles.azure)
+    const put: ObjectStore['put'] = (key, write, condition, signal) =>
+      condition.if === 'absent'
+        ? store.put(key, write, condition, signal)
+        : unconditional(store)(key, write, condition, signal)
+    expect(await brokenPromises({ ...store, put }, tools)).toEqual([
+      'unchanged-since',
+      'what was refused changed nothing',
+    ])
+  })
+
+  it('it ignores what a deletion was to remove', async () => {
+    const { store, tools } = storeOf(profiles.s3)
+    const remove: ObjectStore['remove'] = async (key, since, signal) =>
+      store.remove(key, (await store.head(key, signal))?.version ?? since, signal)
+    expect(await brokenPromises({ ...store, remove }, tools)).toEqual([
+      'conditional delete',
+      'what was refused changed nothing',
+    ])
+  })
+
+  it('it answers a deletion and keeps the object', async () => {
+    const { store, tools } = storeOf(profiles.gcs)
+    let refused = 0
+    const remove: ObjectStore['remove'] = async (key, since, signal) =>
+      refused++ === 0 ? store.remove(key, since, signal) : undefined
+    expect(await brokenPromises({ ...store, remove }, tools)).toEqual(['a deletion takes the object from view'])
+  })
+
+  it('it says that it keeps versions, and keeps none', async () => {
+    const { store, tools } = storeOf(profiles.withoutHistory(profiles.s3))
+    const bragging = { ...store, traits: profiles.s3.traits }
+    expect(await brokenPromises(bragging, tools)).toEqual(['versions', 'versions'])
+    await expect(refuseBroken(bragging, tools, never)).rejects.toMatchObject({
+      kind: 'invalid',
+      site: 'here',
+      message: expect.stringMatching(
+        /^here: .*versions: what is overwritten is kept \(it is not in the history\); versions:/,
+      ),
+    })
+  })
+
+  it('it refuses for another reason than the condition', async () => {
+    const { store, tools } = storeOf(profiles.azure)
+    let puts = 0
+    const put: ObjectStore['put'] = (...call) =>
+      ++puts === 2 ? Promise.reject(new Failure('denied', 'no')) : store.put(...call)
+    const broken = (await probe({ ...store, put }, tools, never)).filter(({ held }) => !held)
+    expect(broken.map(({ promise, found }) => [promise.split(':')[0], found])).toEqual([
+      ['create-only', 'it failed as denied'],
+    ])
+  })
+})
