@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   // local/: one machine plays three clouds. The engine knows no wire, a wire knows no other.
   engine: [],
   http: [],
-  face: ['engine', 'http'],
+  face: ['engine', 'http', 'shared/kernel'],
   servers: ['engine', 'http', 'face'],
   prove: ['shared/config'],
   test: ['*'],
@@ -44,9 +44,10 @@ export function roomOf(path: string): string {
 
 export const clouds: readonly string[] = ['aws', 'azure', 'gcp']
 
-/** The cloud whose folder a file stands in, if any. */
+/** The cloud whose folder a file stands in, if any; an embedded one counts like its original. */
 export function cloudOf(path: string): string | null {
-  const [top, second = ''] = path.split('/')
+  const [top, second = '', third = ''] = path.split('/')
+  if (top === 'local') return roomOf(path) === 'face' ? third : null
   return top === 'functions' && clouds.includes(second) ? second : null
 }
 

@@ -79,6 +79,10 @@ describe('the walls that see several files', () => {
     const house = broken({ 'shared/reconcile/deep/decide.ts': 'export {}\n' })
     expect(walls.decisionsHaveLaws(house).join()).toContain('test/reconcile/deep/decide.test.ts is not there')
   })
+  it('refuse an embedded cloud that borrows from another', () => {
+    const house = broken({ 'local/servers/gcs/leak.ts': "import '#local/servers/s3/xml.ts'\n" })
+    expect(walls.cloudsStandAlone(house).join()).toContain('local/servers/gcs/leak.ts knows another cloud')
+  })
   it('refuse a checker that borrows from what it judges, at any distance', () => {
     const house = broken({
       'test/simulation/checker-leak.ts': "import './between.ts'\n",
