@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { StorageSharedKeyCredential } from '@azure/storage-blob'
+import { azureContainer } from '#azure/drivers/client.ts'
+import { azureStore } from '#azure/drivers/object-store.ts'
+import { systemClock } from '#functions/runtime.ts'
+import { azureFace } from '#local/servers/azure/face.ts'
+import { openEngine } from '#local/servers/engine/engine.ts'
+import { loadHashing } from '#shared/kernel/hashing.ts'
+import { siteId } from '#shared/kernel/ids.ts'
+import { bucketName } from '#local/servers/azure/names.ts'
+import { objectStoreContract } from './object-store.ts'
+import type { Subject } from './subject.ts'
+
+const account = 'isobar'
+const key = Buffer.from('the key of the account').toString('base64')
+const others = Buffer.from('another key').toString('base64')
+
+const ends: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const end of ends.toReversed()) await end()
+})
+
+/** The embedded face over the engine, each in a folder of its own. */
+async function subjectOf(versioned: boolean): Promise<Subject> {
+  const folder = await mkdtemp(join(tmpdir(), 'isobar-azure-'))
+  ends.push(() => rm(folder, { recursive: true }))
+  const engine = await openEngine({ folder, now: Date.now })
+  ends.push(() => engine.close())
+  const accounts = [{ name: account, key, versioning: versioned, ...(versioned ? { softDeleteDays: 14 } : {}) }]
+  const face = await azureFace({ engine, now: Date.now, accounts })
+  ends.push(() => face.close())
+  const container = (accountKey: string) =>
+    azureContainer({
+      account,
+      endpoint: `${face.url}/${account}`,
+      credential: new StorageSharedKeyCredential(account, accountKey),
+      container: 'contract',
+    })
+  const hashing = await loadHashing()
+  const store = (accountKey: string) =>
+    azureStore({ container: container(accountKey), site: siteId('blob'), hashing, clock: systemClock, versioned })
+  engine.createBucket(bucketName(account, 'contract'), {})
+  return {
+    store: store(key),
+    hashing,
+    clock: systemClock,
+    forbidden: store(others),
+    paced: false,
+    equalBytesSatisfy: false,
+    checksCommits: false,
+    versionsBeyondPage: 120,
+  }
+}
+
+objectStoreContract('Azure Blob, embedded', () => subjectOf(true))
+objectStoreContract('Azure Blob, embedded, without versions', () => subjectOf(false))
