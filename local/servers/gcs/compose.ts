@@ -1,0 +1,72 @@
+import * as z from 'zod'
+import type { Bucket, Entry, Transaction } from '#local/servers/engine/model.ts'
+import type { Answer } from '#local/servers/http/answer.ts'
+import { bucketFactsOf } from './bucket-facts.ts'
+import type { Call } from './call.ts'
+import { change, type Cloud, entryNamed, store } from './cloud.ts'
+import { unlock } from './encryption.ts'
+import { factsOf } from './facts.ts'
+import { json } from './json.ts'
+import { int64, objectName } from './names.ts'
+import { check, noPreconditions, preconditionsOf } from './preconditions.ts'
+import { refuse } from './refusals.ts'
+import { resourceOf } from './resource.ts'
+import { parseJson, parseObjectBody, saidOf } from './said.ts'
+import { keysOf } from './uploads.ts'
+
+const sourcesMax = 32
+
+const generation = z.union([z.string(), z.number()]).transform(String).nullish()
+
+const schema = z.object({
+  sourceObjects: z
+    .array(
+      z.object({
+        name: z.string(),
+        generation,
+        objectPreconditions: z.object({ ifGenerationMatch: generation }).nullish(),
+      }),
+    )
+    .min(1)
+    .max(sourcesMax),
+  destination: z.unknown().optional(),
+})
+
+type Source = z.output<typeof schema>['sourceObjects'][number]
+
+/** One object made of several, in one bucket; no byte moves. It has a CRC32C and no MD5. */
+export async function composeObject(cloud: Cloud, bucket: Bucket, key: string, call: Call): Promise<Answer> {
+  const { sourceObjects, destination } = parseRequest(await call.text())
+  const { storageClass } = bucketFactsOf(bucket)
+  const said = saidOf(parseObjectBody(destination), { storageClass })
+  const keys = keysOf(cloud, bucket, call)
+  const preconditions = preconditionsOf(call.query, 'if')
+  const name = objectName(key)
+  const entry = change(cloud, bucket, name, (change) => {
+    const sources = sourceObjects.map((source) => sourceOf(bucket, change, source))
+    for (const source of sources) unlock(source, keys.keySha256, cloud.kmsKeys)
+    const content = cloud.engine.join(sources.map((source) => source.content))
+    const componentCount = sources.reduce((count, source) => count + (factsOf(source).componentCount ?? 1), 0)
+    return store(bucket, change, { key: name, content, said, md5: null, componentCount, ...keys }, preconditions)
+  })
+  return json(resourceOf(call.base, bucket, entry, true))
+}
+
+function parseRequest(text: string): z.output<typeof schema> {
+  const result = schema.safeParse(parseJson(text))
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  refuse(
+    'invalid',
+    `${issue?.path.join('.') ?? 'body'}: ${issue?.message ?? ''}; a compose takes 1 to ${sourcesMax} sources`,
+  )
+}
+
+function sourceOf(bucket: Bucket, change: Transaction, source: Source): Entry {
+  const asked = source.generation ?? null
+  const entry = entryNamed(bucket, source.name, asked === null ? null : int64('generation', asked), change)
+  const match = source.objectPreconditions?.ifGenerationMatch ?? null
+  const generationMatch = match === null ? null : int64('ifGenerationMatch', match)
+  check({ ...noPreconditions, generationMatch }, entry)
+  return entry
+}
