@@ -45,7 +45,7 @@ class Round {
     const entries = await Promise.all(
       kinds.map(async (kind, i) => [`at${i}`, await clouds.store(kind, `${name}-${i}`, siteId(`at${i}`))] as const),
     )
-    const stores = new Map(entries)
+    const stores = new Map<string, ObjectStore>(entries)
     const s3 = { kind: 's3', bucket: 'b', region: 'us-east-1', control: 'control' }
     const sites = Object.fromEntries(kinds.map((_, i) => [`at${i}`, { ...s3, bucket: `bucket-${i}` }]))
     const replicate = [0, 1, 2].map((i) => ({ id: `hop${i}`, from: `at${i}`, to: [`at${i + 1}`] }))
