@@ -6,6 +6,7 @@ import type { Capability, Outcome, Promised } from './promise.ts'
 
 const capabilities: Readonly<Record<string, () => Promise<Capability>>> = {
   house: async () => (await import('./house.ts')).house,
+  wires: async () => (await import('./wires.ts')).wires,
 }
 
 const help = `Runs what was promised of a capability and prints what holds.

@@ -6,22 +6,27 @@ import { lastWords, root, run } from '#prove/command.ts'
 import { notHeld, type Outcome, type Promised } from '#prove/promise.ts'
 import type { Report } from '#prove/tests.ts'
 
-/** A promise kept by test files: all of them green, and at least so many laws in them. */
-export function laws(line: string, files: readonly string[], least: number): Promised {
-  return { line, run: () => runLaws(files, least) }
+/** A promise kept by test files: all of them green, and at least so many laws in them. `env` asks them for more than a test run does. */
+export function laws(
+  line: string,
+  files: readonly string[],
+  least: number,
+  env: Readonly<Record<string, string>> = {},
+): Promised {
+  return { line, run: () => runLaws(files, least, env) }
 }
 
-async function runLaws(files: readonly string[], least: number): Promise<Outcome> {
+async function runLaws(
+  files: readonly string[],
+  least: number,
+  env: Readonly<Record<string, string>>,
+): Promise<Outcome> {
   const missing = files.filter((file) => !existsSync(join(root, file)))
   if (missing.length > 0) return notHeld(`${missing.join(', ')} is not there`)
   const folder = await mkdtemp(join(tmpdir(), 'isobar-laws-'))
   try {
-    const result = await run('vitest', [
-      'run',
-      ...files,
-      '--reporter=json',
-      `--outputFile=${join(folder, 'report.json')}`,
-    ])
+    const reporter = ['--reporter=json', `--outputFile=${join(folder, 'report.json')}`]
+    const result = await run('vitest', ['run', ...files, ...reporter], { env, minutes: 40 })
     const text = await readFile(join(folder, 'report.json'), 'utf8').catch(() => null)
     if (text === null) return notHeld(lastWords(result))
     const report = JSON.parse(text) as Report
