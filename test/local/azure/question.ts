@@ -29,7 +29,7 @@ export function unique(name: string): string {
   return `${name}-${randomUUID().slice(0, 8)}`
 }
 
-export async function put(blob: BlockBlobClient, text: string, options = {}) {
+export async function put(blob: BlockBlobClient, text: string, options = {}): ReturnType<BlockBlobClient['upload']> {
   return blob.upload(text, Buffer.byteLength(text), options)
 }
 
