@@ -56,7 +56,7 @@ describe('a store that breaks one is found out, whichever it is:', () => {
     }
   }
 
-  it('ignored create-only', async () => {
+  it('create-only is not enforced', async () => {
     const { store, tools } = storeOf(profiles.gcs)
     const put: ObjectStore['put'] = (key, write, condition, signal) =>
       condition.if === 'absent'
@@ -77,7 +77,7 @@ describe('a store that breaks one is found out, whichever it is:', () => {
     ])
   })
 
-  it('an ignored condition on a deletion', async () => {
+  it('a deletion is not held to its condition', async () => {
     const { store, tools } = storeOf(profiles.s3)
     const remove: ObjectStore['remove'] = async (key, since, signal) =>
       store.remove(key, (await store.head(key, signal))?.version ?? since, signal)
@@ -87,7 +87,7 @@ describe('a store that breaks one is found out, whichever it is:', () => {
     ])
   })
 
-  it('a deletion that is answered and keeps the object', async () => {
+  it('a deletion is answered and the object stays', async () => {
     const { store, tools } = storeOf(profiles.gcs)
     let refused = 0
     const remove: ObjectStore['remove'] = async (key, since, signal) =>
@@ -95,7 +95,7 @@ describe('a store that breaks one is found out, whichever it is:', () => {
     expect(await brokenPromises({ ...store, remove }, tools)).toEqual(['a deletion takes the object from view'])
   })
 
-  it('versions that are promised and not kept', async () => {
+  it('versions are promised and not kept', async () => {
     const { store, tools } = storeOf(profiles.withoutHistory(profiles.s3))
     const bragging = { ...store, traits: profiles.s3.traits }
     expect(await brokenPromises(bragging, tools)).toEqual(['versions', 'versions'])
@@ -108,7 +108,7 @@ describe('a store that breaks one is found out, whichever it is:', () => {
     })
   })
 
-  it('a refusal for another reason than the condition', async () => {
+  it('a write is refused for another reason than its condition', async () => {
     const { store, tools } = storeOf(profiles.azure)
     let puts = 0
     const put: ObjectStore['put'] = (...call) =>

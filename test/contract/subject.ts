@@ -63,7 +63,13 @@ export function bodyOf(content: Uint8Array, size: number = content.byteLength): 
 
 export async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks = await Array.fromAsync(body)
-  return new Uint8Array(chunks.flatMap((chunk) => [...chunk]))
+  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
 }
 
 export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
