@@ -29,9 +29,9 @@ export async function run(command: string, args: readonly string[], options: Run
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', options.live ? 'inherit' : 'pipe', options.live ? 'inherit' : 'pipe'],
-    timeout: (options.minutes ?? 10) * 60_000,
-    killSignal: 'SIGKILL',
   })
+  // Its own `timeout` would keep this process alive where the command cannot even be started.
+  const bound = setTimeout(() => child.kill('SIGKILL'), (options.minutes ?? 10) * 60_000)
   const output = { stdout: '', stderr: '' }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
@@ -42,6 +42,7 @@ export async function run(command: string, args: readonly string[], options: Run
       resolve(null)
     })
   })
+  clearTimeout(bound)
   return { command: [command, ...args].join(' '), code, ...output, seconds: (performance.now() - began) / 1000 }
 }
 

@@ -75,7 +75,7 @@ async function main(): Promise<number> {
     return 0
   }
   const [name = '', ...rest] = positionals
-  const load = capabilities[name]
+  const load = Object.hasOwn(capabilities, name) ? capabilities[name] : undefined
   if (load === undefined || rest.length > 0)
     return refuse(`Which capability? ${positionals.join(' ') || 'None was named'}.`)
   const capability = await load()

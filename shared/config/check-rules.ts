@@ -1,3 +1,4 @@
+import { globMatches, meetsPrefix } from './glob.ts'
 import { issue, type ConfigIssue, type Place } from './issue.ts'
 import { inHole, narrower } from './key-range.ts'
 import type { Group, Route, Rule, Site } from './model.ts'
@@ -28,11 +29,13 @@ function checkFilter({ rule: { keys }, reads }: Reach, place: Place): readonly C
     if (!inHole(reads, keys.prefix)) return []
     return [issue([...place, 'exclude'], 'patterns that take every key of the rule', 'some key to be left')]
   }
-  return keys.include.flatMap(({ text, head }, at) => {
+  return keys.include.flatMap((glob, at) => {
+    const { text, head, steps } = glob
     const here = [...place, 'include', at]
-    const shared = narrower(keys.prefix, head)
+    const shared = meetsPrefix(glob, keys.prefix) ? narrower(keys.prefix, head) : null
     if (shared === null) return [issue(here, show(text), `a pattern of keys under the prefix ${show(keys.prefix)}`)]
-    return inHole(reads, shared) ? [issue(here, show(text), 'a pattern of keys that "exclude" leaves')] : []
+    const taken = keys.exclude.some((one) => one.text === text || (steps.length === 0 && globMatches(one, head)))
+    return taken || inHole(reads, shared) ? [issue(here, show(text), 'a pattern of keys that "exclude" leaves')] : []
   })
 }
 

@@ -69,13 +69,27 @@ export function globMatches({ head, steps }: Glob, key: string): boolean {
   const front: Front = { at: [], turn: 1, entered: new Uint32Array(steps.length + 1) }
   enter(steps, front, 0)
   for (const char of key.slice(head.length)) {
-    const before = front.at
-    front.at = []
-    front.turn += 1
-    for (const at of before) read(steps, front, at, char)
+    follow(steps, front, char)
     if (front.at.length === 0) return false
   }
   return front.entered[steps.length] === front.turn
+}
+
+/** Whether any key that begins with the prefix can match. */
+export function meetsPrefix({ head, steps }: Glob, prefix: string): boolean {
+  if (head.startsWith(prefix)) return true
+  if (!prefix.startsWith(head)) return false
+  const front: Front = { at: [], turn: 1, entered: new Uint32Array(steps.length + 1) }
+  enter(steps, front, 0)
+  for (const char of prefix.slice(head.length)) follow(steps, front, char)
+  return front.at.length > 0
+}
+
+function follow(steps: readonly Step[], front: Front, char: string): void {
+  const before = front.at
+  front.at = []
+  front.turn += 1
+  for (const at of before) read(steps, front, at, char)
 }
 
 /** Where the readings stand: each step once, after as many characters as there were turns. */

@@ -39,6 +39,26 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].include[0]: found "b/*", expected a pattern of keys under the prefix "a/"',
   ],
   [
+    'a pattern of other depth than its prefix',
+    withRoute({ prefix: 'photos/', include: ['*.jpg'] }),
+    'replicate[1].include[0]: found "*.jpg", expected a pattern of keys under the prefix "photos/"',
+  ],
+  [
+    'a pattern whose star ends before its prefix does',
+    withRoute({ prefix: 'logs/2026/', include: ['logs/*'] }),
+    'replicate[1].include[0]: found "logs/*", expected a pattern of keys under the prefix "logs/2026/"',
+  ],
+  [
+    'a pattern that is excluded by itself',
+    withRoute({ include: ['*.jpg'], exclude: ['*.jpg'] }),
+    'replicate[1].include[0]: found "*.jpg", expected a pattern of keys that "exclude" leaves',
+  ],
+  [
+    'a key that a pattern excludes',
+    withRoute({ include: ['a.txt'], exclude: ['*.txt'] }),
+    'replicate[1].include[0]: found "a.txt", expected a pattern of keys that "exclude" leaves',
+  ],
+  [
     'a pattern that is excluded',
     withRoute({ include: ['a/b'], exclude: ['a/**'] }),
     'replicate[1].include[0]: found "a/b", expected a pattern of keys that "exclude" leaves',

@@ -34,6 +34,7 @@ describe('seeded worlds', () => {
       console.info(
         `${summary.seeds} seeds from ${from}: ${summary.exceptions} stated exceptions, ${Math.round(summary.seedsPerSecond)} seeds/s`,
       )
+      expect(summary.seeds).toBeGreaterThan(0)
       expect(storiesOf(summary)).toBe('')
     },
     300_000,
