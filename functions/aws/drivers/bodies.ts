@@ -87,7 +87,8 @@ function taken({ stream, broken }: Incoming): Open {
 function waiting(body: Incoming): Open {
   const { stream } = body
   let left = false
-  stream.on('error', () => undefined) // Whoever reads hears of it from the iterator.
+  // Whoever reads already hears of it from the iterator; whoever comes later begins anew.
+  stream.on('error', () => (left = true))
   const timer = setTimeout(() => {
     left = true
     stream.destroy()

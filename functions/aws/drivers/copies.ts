@@ -11,7 +11,8 @@ import { asFailure, Failure } from '#shared/kernel/failure.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import type { Condition, ObjectMeta, Write } from '#shared/ports/object-store.ts'
 import { quoted } from './failure.ts'
-import { type Inscription, pinOf, unquoted, versionOf } from './meta.ts'
+import { pinOf, unquoted, versionOf } from './meta.ts'
+import type { Inscription } from './properties.ts'
 import { writeCall } from './place.ts'
 import { head } from './reads.ts'
 import type { Stage } from './stage.ts'
@@ -62,7 +63,10 @@ async function copyWhole(
     TaggingDirective: 'REPLACE',
     ChecksumAlgorithm: 'CRC64NVME',
   })
-  const { output } = await place.wire.send(writeCall(place, 'commit', key, staged.size), command, signal, { headers })
+  const { output } = await place.wire.send(writeCall(place, 'commit', key, staged.size), command, signal, {
+    headers,
+    root: 'CopyObjectResult',
+  })
   const etag = unquoted(output.CopyObjectResult?.ETag ?? '')
   return stored(place, key, versionOf(etag, output.VersionId, place.versioned), signal)
 }
@@ -95,7 +99,10 @@ async function copyInParts(
     ChecksumType: 'FULL_OBJECT',
   })
   const preparing = { ...writeCall(place, 'commit', key), writes: false }
-  const { output } = await place.wire.send(preparing, begin, signal, { headers: said.headers })
+  const { output } = await place.wire.send(preparing, begin, signal, {
+    headers: said.headers,
+    root: 'InitiateMultipartUploadResult',
+  })
   const upload = { Bucket: place.bucket, Key: key, UploadId: output.UploadId ?? '' }
   try {
     const parts = await copyParts(stage, staged, upload, Math.min(partBytes, copyBytesMax), signal)
@@ -105,7 +112,9 @@ async function copyInParts(
       MultipartUpload: { Parts: parts },
       ...(digests.crc64nvme === undefined ? {} : { ChecksumCRC64NVME: digests.crc64nvme, ChecksumType: 'FULL_OBJECT' }),
     })
-    const { output } = await place.wire.send(writeCall(place, 'commit', key, staged.size), end, signal)
+    const { output } = await place.wire.send(writeCall(place, 'commit', key, staged.size), end, signal, {
+      root: 'CompleteMultipartUploadResult',
+    })
     return await born(stage, versionOf(unquoted(output.ETag ?? ''), output.VersionId, place.versioned), signal)
   } catch (thrown) {
     // What cannot be ended now ages away; an upload whose end is unknown may have ended well, and is gone then.
@@ -135,7 +144,9 @@ async function copyParts(
         PartNumber,
         CopySourceRange: `bytes=${(PartNumber - 1) * bytes}-${end}`,
       })
-      const { output } = await place.wire.send({ ...writeCall(place, 'commit', key), writes: false }, command, signal)
+      const { output } = await place.wire.send({ ...writeCall(place, 'commit', key), writes: false }, command, signal, {
+        root: 'CopyPartResult',
+      })
       const { ETag = '', ChecksumCRC64NVME: sum } = output.CopyPartResult ?? {}
       parts[PartNumber - 1] = { PartNumber, ETag, ...(sum === undefined ? {} : { ChecksumCRC64NVME: sum }) }
     }

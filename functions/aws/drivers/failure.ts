@@ -1,7 +1,7 @@
 /** What S3's refusals and the network's troubles mean to the port. Classified here, once; the cause is kept. */
 import { Failure } from '#shared/kernel/failure.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
-import { byCode, byStatus, byText, kms, noBucket, refused, type Row, tooLarge, unmet } from './refusals.ts'
+import { byCode, byStatus, byText, fast, kms, noBucket, refused, type Row, tooLarge, unmet } from './refusals.ts'
 
 /** One request, as a failure tells of it. */
 export interface Call {
@@ -60,6 +60,8 @@ function rowFor(call: Call, status: number, code: string | null, cause: unknown)
   // Only a condition can miss what a write was to replace.
   if (code === 'NoSuchKey' && call.writes) return unmet
   if (code === null && status === 404 && (call.asksBucket === true || call.key === null)) return noBucket
+  // To HEAD, S3 says SlowDown by its status alone; a read that was not done may be called slow, a write may not.
+  if (code === null && status === 503 && !call.writes) return fast
   const told = byText.find(([named, text]) => named === code && text.test(messageOf(cause)))
   if (told !== undefined) return told[2]
   if (code?.startsWith('KMS')) return kms

@@ -60,7 +60,7 @@ async function kept(place: Place, call: Call, query: ListQuery, signal: AbortSig
     EncodingType: 'url',
     ...beginAfter(query, mark),
   })
-  const { output, text } = await place.wire.send(call, command, signal)
+  const { output, text } = await place.wire.send(call, command, signal, { root: 'ListVersionsResult' })
   return legible(call, () => {
     const rows = inOrder(output, text)
     return {

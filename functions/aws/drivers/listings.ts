@@ -21,7 +21,7 @@ export async function listed(place: Place, call: Call, query: ListQuery, signal:
     ...(query.cursor === null ? {} : { ContinuationToken: query.cursor }),
     ...(query.cursor === null && query.after !== '' ? { StartAfter: query.after } : {}),
   })
-  const { output } = await place.wire.send(call, command, signal)
+  const { output } = await place.wire.send(call, command, signal, { root: 'ListBucketResult' })
   return legible(call, () => ({
     objects: (output.Contents ?? []).map((entry): Listed => ({
       key: listedKey(entry.Key ?? '', output.EncodingType),

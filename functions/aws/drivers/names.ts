@@ -3,7 +3,6 @@
  * what a header holds goes as it is, letters beyond ASCII as the words of RFC 2047, which S3 itself speaks, and everything else is
  * written out under a reserved name (docs/providers-s3.md).
  */
-import { Failure } from '#shared/kernel/failure.ts'
 import { type Key, parseKey } from '#shared/kernel/key.ts'
 
 const reserved = 'isobar.'
@@ -29,12 +28,6 @@ export function isPlainValue(value: string): boolean {
 
 /** One entry, written out as a name and a value that any header holds. */
 export function writeOut({ kind, name, value }: WrittenOut): [name: string, value: string] {
-  if (!name.isWellFormed() || !value.isWellFormed()) {
-    throw new Failure(
-      'invalid',
-      `metadata ${JSON.stringify(name)}: found a lone surrogate, expected well-formed Unicode`,
-    )
-  }
   return [`${reserved}${kind}-${escaped(name)}`, encodeURIComponent(value)]
 }
 
@@ -99,10 +92,15 @@ function inWords(value: string): string {
 const word = /=\?([^?\s]+)\?([BbQq])\?([^?\s]*)\?=/g
 const onlyWords = /^(?:=\?[^?\s]+\?[BbQq]\?[^?\s]*\?=\s*)+$/
 
-/** A value as it came in a header, as somebody meant it. Node takes each byte of a header for a letter. */
+/** A value as it came in a header, as somebody meant it. */
 export function read(header: string): string {
-  const text = utf8(Buffer.from(header, 'latin1')) ?? header
+  const text = letters(header)
   return onlyWords.test(text) ? (meant(text) ?? text) : text
+}
+
+/** Node takes each byte of a header for a letter. */
+export function letters(header: string): string {
+  return utf8(Buffer.from(header, 'latin1')) ?? header
 }
 
 function meant(words: string): string | null {

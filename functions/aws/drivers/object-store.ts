@@ -6,7 +6,7 @@ import type { ObjectStore, Traits, TransferId } from '#shared/ports/object-store
 import { wholeBytesMax } from './copies.ts'
 import { listVersions, versions } from './histories.ts'
 import { list } from './listings.ts'
-import { metadataBytesMax } from './meta.ts'
+import { metadataBytesMax } from './properties.ts'
 import type { Place } from './place.ts'
 import { get, head, tags } from './reads.ts'
 import { stageFor } from './stage.ts'

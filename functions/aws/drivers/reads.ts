@@ -7,7 +7,8 @@ import type { Version } from '#shared/kernel/version.ts'
 import type { Found, ObjectMeta, Range } from '#shared/ports/object-store.ts'
 import { incoming } from './bodies.ts'
 import { type Call, failureOf, quoted, refusalIn, unreadable } from './failure.ts'
-import { carriedTags, metaOf, pinOf, type Told } from './meta.ts'
+import { metaOf, pinOf } from './meta.ts'
+import { saidIn, type Told } from './properties.ts'
 import { type Place, readCall } from './place.ts'
 
 /** Checksums are told only to who asks. Asked through the SDK, it would read each body once more to compare. */
@@ -161,7 +162,7 @@ export async function tags(
   })
   // Those that S3 does not hold as tags are told by HEAD, which also sees whether it is still this version where none are kept.
   const [{ output }, told] = await Promise.all([
-    place.wire.send(call, command, signal),
+    place.wire.send(call, command, signal, { root: 'Tagging' }),
     look(place, key, signal, pinned),
   ])
   if (told === null) {
@@ -170,7 +171,7 @@ export async function tags(
     })
   }
   const held = (output.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value] as const)
-  return { ...Object.fromEntries(held), ...carriedTags(told) }
+  return { ...Object.fromEntries(held), ...saidIn(place.site, key, told).tags }
 }
 
 function metaIn(place: Place, call: Call, key: Key, told: Told): ObjectMeta {

@@ -10,7 +10,7 @@ const again: Row = [
   'another request for this key was under way, which says nothing of what is there; look again',
 ]
 const damaged: Row = ['corrupt', 'key', 'what arrived is not what the checksum says; nothing was stored, send it again']
-const fast: Row = ['throttled', 'site', 'too many requests for now; come back later']
+export const fast: Row = ['throttled', 'site', 'too many requests for now; come back later']
 const gone: Row = ['absent', 'key', 'the version, upload or part that was meant is no longer there; look again']
 export const kms: Row = ['denied', 'key', 'its encryption key may not be used; let the role use it, or enable it']
 const lock: Row = ['denied', 'key', 'an object lock forbids it; a person must wait for its end or lift it']

@@ -33,7 +33,7 @@ export async function uploadsOf(stage: Stage, signal: AbortSignal): Promise<read
   let begin: { KeyMarker?: string; UploadIdMarker?: string } = {}
   for (let page = 0; page < pagesMax; page++) {
     const command = new ListMultipartUploadsCommand({ Bucket: stage.aside.bucket, Prefix: stage.staged, ...begin })
-    const { output } = await stage.aside.wire.send(call, command, signal)
+    const { output } = await stage.aside.wire.send(call, command, signal, { root: 'ListMultipartUploadsResult' })
     uploads.push(...(output.Uploads ?? []).filter(({ Key }) => Key === stage.staged))
     if (output.IsTruncated !== true) break
     begin = {
@@ -56,7 +56,9 @@ export async function openUpload(stage: Stage, signal: AbortSignal): Promise<str
     ChecksumAlgorithm: 'CRC64NVME',
     ChecksumType: 'FULL_OBJECT',
   })
-  const { output } = await stage.aside.wire.send(callAside(stage, 'putPart', { writes: true }), command, signal)
+  const { output } = await stage.aside.wire.send(callAside(stage, 'putPart', { writes: true }), command, signal, {
+    root: 'InitiateMultipartUploadResult',
+  })
   const own = output.UploadId ?? ''
   // Somebody may have begun at the same moment; what is listed first now is what everyone lists.
   const [first = own] = await uploadsOf(stage, signal)
@@ -81,7 +83,7 @@ export async function partsOf(stage: Stage, id: string, signal: AbortSignal): Pr
   for (let page = 0; page < pagesMax; page++) {
     const command = new ListPartsCommand({ Bucket: stage.aside.bucket, Key: stage.staged, UploadId: id, ...begin })
     try {
-      const { output } = await stage.aside.wire.send(call, command, signal)
+      const { output } = await stage.aside.wire.send(call, command, signal, { root: 'ListPartsResult' })
       parts.push(...legible(call, () => (output.Parts ?? []).map(heldPart)))
       if (output.IsTruncated !== true || output.NextPartNumberMarker === undefined) break
       begin = { PartNumberMarker: output.NextPartNumberMarker }
@@ -160,7 +162,9 @@ async function complete(
     },
     ...(crc64nvme === undefined ? {} : { ChecksumCRC64NVME: crc64nvme, ChecksumType: 'FULL_OBJECT' as const }),
   })
-  const { output } = await stage.aside.wire.send(callAside(stage, 'commit'), command, signal)
+  const { output } = await stage.aside.wire.send(callAside(stage, 'commit'), command, signal, {
+    root: 'CompleteMultipartUploadResult',
+  })
   return versionOf(unquoted(output.ETag ?? ''), output.VersionId, true)
 }
 

@@ -12,7 +12,7 @@ import { Failure } from '#shared/kernel/failure.ts'
 import type { Body, Heard } from '#shared/ports/object-store.ts'
 import { outgoing } from './bodies.ts'
 import { type Call, failureOf, notSent, unreadable } from './failure.ts'
-import type { Told } from './meta.ts'
+import type { Told } from './properties.ts'
 import { isFor } from './names.ts'
 
 type Command<I extends ServiceInputTypes, O extends ServiceOutputTypes> = $Command<I, O, S3ClientResolvedConfig>
@@ -29,6 +29,8 @@ export interface Aside {
   readonly headers?: Readonly<Record<string, string>>
   /** The answer's body is an object's, not S3's own words. */
   readonly streams?: boolean
+  /** What the answer is called in XML; by default it says nothing. The SDK takes a stranger's page for an answer in which nothing is said. */
+  readonly root?: string
 }
 
 /** The way from one store to its server. */
@@ -65,6 +67,7 @@ export class Wire {
     this.#listen(call, command, aside, passage)
     try {
       const output = await this.#client.send(command, { abortSignal: signal })
+      refuseStranger(passage.text, aside.root ?? null)
       this.#proven.set(call.bucket, this.#clock.monotonic())
       return { output, told: passage.told, text: passage.text }
     } catch (cause) {
@@ -99,7 +102,7 @@ export class Wire {
 
   #troubled(call: Call, cause: unknown, { sent, status }: Passage, signal: AbortSignal): unknown {
     if (cause instanceof Failure) return cause
-    if (cause instanceof Endless) return unreadable(call, cause.message)
+    if (cause instanceof Stranger) return unreadable(call, cause.message)
     if (status !== null && status < 300 && !isRefusal(cause)) return unreadable(call, 'not in the words of S3', cause)
     const left = signal.aborted && status === null
     // A mistake of ours is no failure of the store's.
@@ -180,7 +183,8 @@ interface Inward {
 /** A page of a thousand long names is not half as long. */
 const answerBytesMax = 16 * 1024 * 1024
 
-class Endless extends Error {}
+/** An answer that is not in the words of S3. */
+class Stranger extends Error {}
 
 /** S3's own words are short: an answer that goes on for ever is none. */
 async function collected(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Uint8Array> {
@@ -190,9 +194,15 @@ async function collected(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<
   for await (const piece of body) {
     pieces.push(piece)
     size += piece.byteLength
-    if (size > answerBytesMax) throw new Endless(`with more than ${answerBytesMax} bytes`)
+    if (size > answerBytesMax) throw new Stranger(`with more than ${answerBytesMax} bytes`)
   }
   return Buffer.concat(pieces)
+}
+
+function refuseStranger(text: string, root: string | null): void {
+  const [, name = null] = /^(?:\s|\uFEFF|<\?[^>]*>)*<([A-Za-z]+)[\s/>]/.exec(text) ?? []
+  if (name === root && (root !== null || text.trim() === '')) return
+  throw new Stranger(`with ${name ?? (text === '' ? 'nothing' : 'words')} instead of ${root ?? 'nothing'}`)
 }
 
 /** S3 may send its refusal after a status of success: it had begun to answer before it knew. */

@@ -10,7 +10,7 @@ import type { Body, Condition, ObjectStore, Write } from '#shared/ports/object-s
 import { type Script, ScriptedServer } from './scripted-server.ts'
 
 export const key: Key = parseKey('a key')
-export const pinned: Version = version('9a0364b9e99bb480dd25e1f0284c8555|v1')
+export const pinned: Version = version('25f9e794323b453885f5181f1b624d0b|v1')
 export const absent: Condition = { if: 'absent' }
 export const since: Condition = { if: 'unchanged', since: pinned }
 export const never: AbortSignal = new AbortController().signal
@@ -38,7 +38,7 @@ export async function bench(
   return { server, store: storeAt(endpoint, options, client) }
 }
 
-function storeAt(
+export function storeAt(
   endpoint: string,
   options: Partial<S3StoreOptions> = {},
   client: Partial<S3ClientOptions> = {},
@@ -60,13 +60,17 @@ export function write(text: string | Body = 'content', said: Partial<Write> = {}
   return { body, digests: {}, headers: {}, metadata: {}, tags: {}, storageClass: null, ...said }
 }
 
-function bodyOf(bytes: Uint8Array, size: number = bytes.byteLength): Body {
+export function bodyOf(bytes: Uint8Array, size: number = bytes.byteLength): Body {
   return {
     size,
     async *open() {
       yield bytes
     },
   }
+}
+
+export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(body)).toString('utf8')
 }
 
 /** How it failed: as the port says, in one line that names the site, with the cause behind it and never in it. */

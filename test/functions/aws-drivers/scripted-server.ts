@@ -7,7 +7,7 @@ export interface Heard {
   readonly target: string
   readonly headers: ReadonlyMap<string, string>
   /** Its body, as far as it came before the script took over. */
-  body(): Promise<Buffer>
+  readonly body: () => Promise<Buffer>
 }
 
 /** What to do about a request: write what one likes, and close or not. */
@@ -103,4 +103,13 @@ export function refusal(method: string, status: number, code: string, more = '')
   const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code>${more}<RequestId>1</RequestId></Error>`
   if (method === 'HEAD') return answer(status, { 'content-type': 'application/xml' })
   return answer(status, { 'content-type': 'application/xml' }, xml)
+}
+
+/** What S3 says of an object of nine digits. */
+export const object = {
+  etag: '"25f9e794323b453885f5181f1b624d0b"',
+  'last-modified': 'Tue, 24 Nov 2026 09:00:00 GMT',
+  'x-amz-version-id': 'v1',
+  'x-amz-checksum-crc64nvme': 'rosUhgp5mIg=',
+  'x-amz-checksum-type': 'FULL_OBJECT',
 }

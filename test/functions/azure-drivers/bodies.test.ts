@@ -6,7 +6,8 @@ import { timed } from '#shared/layers/timed.ts'
 import { systemClock } from '#functions/runtime.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, bytes, bytesOf, failed, never, textOf } from '#test/contract/subject.ts'
-import { embedded, type Embedded, flipping } from './embedded.ts'
+import { flipping } from '#test/functions/drivers/tampering-proxy.ts'
+import { embedded, type Embedded } from './embedded.ts'
 import { hashing, write } from './scripted.ts'
 
 const MiB = 1024 * 1024
@@ -20,9 +21,7 @@ beforeAll(async () => {
   server = await embedded()
 })
 beforeEach(() => {
-  server.passing.sent = (chunk) => chunk
-  server.passing.received = (chunk) => chunk
-  server.asked.length = 0
+  server.proxy.reset()
   store = server.store()
 })
 afterAll(() => server.close())
@@ -40,13 +39,13 @@ async function unvouched(content: Buffer): Promise<ReturnType<typeof key>> {
 describe('bodies that are sent', () => {
   it('are refused by the store when a bit flips on their way, and nothing is stored', async () => {
     const name = key()
-    server.passing.sent = flipping('payload')
+    server.proxy.passing.sent = flipping('payload')
     expect(await failed(store.put(name, write('the payload'), absent, never))).toMatchObject({
       kind: 'corrupt',
       scope: 'key',
     })
     expect(await store.head(name, never)).toBeNull()
-    server.passing.sent = flipping('payload')
+    server.proxy.passing.sent = flipping('payload')
     const { body, digests } = write('a payload in part')
     expect(await failed(store.putPart(name, 't', 1, body, digests, never))).toMatchObject({ kind: 'corrupt' })
     expect(await store.parts(name, 't', never)).toEqual([])
@@ -95,7 +94,7 @@ describe('bodies that are sent', () => {
         for (; progress.read < 256; progress.read++) yield Buffer.alloc(MiB)
       },
     }
-    server.passing.sent = (chunk) => chunk
+    server.proxy.passing.sent = (chunk) => chunk
     const ending = new AbortController()
     const act = store.put(
       key(),
@@ -105,45 +104,45 @@ describe('bodies that are sent', () => {
     )
     const stopped = failed(act)
     while (progress.read < 8) await wait(1)
-    for (const socket of server.open) socket.pause()
+    for (const socket of server.proxy.open) socket.pause()
     await wait(100)
     const then = progress.read
     await wait(100)
     expect(progress.read - then).toBeLessThan(8)
     ending.abort()
     expect(await stopped).toMatchObject({ kind: 'unknown' })
-    for (const socket of server.open) socket.resume()
+    for (const socket of server.proxy.open) socket.resume()
   })
 })
 
 describe('bodies that are received', () => {
   it('come in one answer where the version is known to have an MD5, in ranges of 4 MiB where it has none', async () => {
     const meta = await store.put(key(), { ...write(''), ...sized(large) }, absent, never)
-    server.asked.length = 0
+    server.proxy.asked.length = 0
     const found = await store.get(meta.key, never, { version: meta.version })
     expect(Buffer.compare(await whole(found!.body), large)).toBe(0)
-    expect(server.asked).toHaveLength(1)
+    expect(server.proxy.asked).toHaveLength(1)
     const other = await unvouched(large)
-    server.asked.length = 0
+    server.proxy.asked.length = 0
     const ranged = await store.get(other, never)
     expect(ranged!.meta.digests).toEqual({})
     expect(Buffer.compare(await whole(ranged!.body), large)).toBe(0)
-    expect(server.asked).toHaveLength(3)
+    expect(server.proxy.asked).toHaveLength(3)
   })
 
   it('are found corrupt by the checksum of their range when a bit flips, where no MD5 vouches for the whole', async () => {
     const name = await unvouched(large)
-    server.passing.received = flipping('MARK')
+    server.proxy.passing.received = flipping('MARK')
     const found = await store.get(name, never)
     expect(await failed(whole(found!.body))).toMatchObject({ kind: 'corrupt' })
-    server.passing.received = flipping('MARK')
+    server.proxy.passing.received = flipping('MARK')
     const range = { start: 5 * MiB - 2, end: 5 * MiB + 20 }
     expect(await failed(whole((await store.get(name, never, { range }))!.body))).toMatchObject({ kind: 'corrupt' })
   })
 
   it('are left to whoever reads the whole, where an MD5 vouches for it: nothing is compared twice', async () => {
     const meta = await store.put(key(), write('the MARK'), absent, never)
-    server.passing.received = flipping('MARK')
+    server.proxy.passing.received = flipping('MARK')
     const found = await store.get(meta.key, never)
     expect(found!.meta.digests).toEqual(meta.digests)
     expect(await textOf(found!.body)).toBe('the LARK')
@@ -152,9 +151,9 @@ describe('bodies that are received', () => {
   it('break off as unanswered when the connection does, however much came', async () => {
     const name = await unvouched(large)
     let passed = 0
-    server.passing.received = (chunk) => {
+    server.proxy.passing.received = (chunk) => {
       passed += chunk.byteLength
-      if (passed > 6 * MiB) for (const socket of server.open) socket.destroy()
+      if (passed > 6 * MiB) for (const socket of server.proxy.open) socket.destroy()
       return chunk
     }
     const failure = await failed(whole((await store.get(name, never))!.body))
@@ -166,12 +165,12 @@ describe('bodies that are received', () => {
     ['before the second', (_passed, requests) => requests > 1],
   ])('that never end are given up within their bound, and leave no connection open: %s', async (_where, isOver) => {
     const name = await unvouched(large)
-    const before = new Set(server.open)
-    server.asked.length = 0
+    const before = new Set(server.proxy.open)
+    server.proxy.asked.length = 0
     let passed = 0
-    server.passing.received = (chunk) => {
+    server.proxy.passing.received = (chunk) => {
       passed += chunk.byteLength
-      return isOver(passed, server.asked.length) ? Buffer.alloc(0) : chunk
+      return isOver(passed, server.proxy.asked.length) ? Buffer.alloc(0) : chunk
     }
     const bounded = timed(server.store(), systemClock, { lookMs: 500, writeMs: 500 })
     const failure = await failed(whole((await bounded.get(name, never))!.body))
@@ -181,21 +180,21 @@ describe('bodies that are received', () => {
 
   it('that nobody reads give their connection back, and can be read all the same', async () => {
     const name = await unvouched(large)
-    const before = new Set(server.open)
+    const before = new Set(server.proxy.open)
     const found = await server.store().get(name, never)
     const own = since(before)
     expect(own).toHaveLength(1)
-    server.asked.length = 0
+    server.proxy.asked.length = 0
     await wait(2_500)
-    expect(server.open.has(own[0]!)).toBe(true)
+    expect(server.proxy.open.has(own[0]!)).toBe(true)
     await closed(own)
     expect(Buffer.compare(await whole(found!.body), large)).toBe(0)
-    expect(server.asked).toHaveLength(3)
+    expect(server.proxy.asked).toHaveLength(3)
   }, 10_000)
 
   it('that are left half read give their connection back at once', async () => {
     const name = await unvouched(large)
-    const before = new Set(server.open)
+    const before = new Set(server.proxy.open)
     const found = await server.store().get(name, never)
     const own = since(before)
     for await (const chunk of found!.body) {
@@ -210,7 +209,7 @@ describe('bodies that are received', () => {
   it('end with their caller, however silent the store is', async () => {
     const name = await unvouched(large)
     let passed = 0
-    server.passing.received = (chunk) => ((passed += chunk.byteLength) > MiB ? Buffer.alloc(0) : chunk)
+    server.proxy.passing.received = (chunk) => ((passed += chunk.byteLength) > MiB ? Buffer.alloc(0) : chunk)
     const ending = new AbortController()
     const found = await store.get(name, ending.signal)
     const reading = failed(whole(found!.body))
@@ -236,12 +235,12 @@ describe('bodies that are received', () => {
 })
 
 function since(before: ReadonlySet<Socket>): Socket[] {
-  return [...server.open].filter((socket) => !before.has(socket))
+  return [...server.proxy.open].filter((socket) => !before.has(socket))
 }
 
 /** Gone within a second; an idle connection is kept for four. */
 async function closed(sockets: readonly Socket[]): Promise<void> {
-  const open = () => sockets.filter((socket) => server.open.has(socket))
+  const open = () => sockets.filter((socket) => server.proxy.open.has(socket))
   for (let i = 0; i < 100 && open().length > 0; i++) await wait(10)
   expect(open()).toEqual([])
 }

@@ -7,7 +7,9 @@ import type { Failure, FailureKind, FailureScope } from '#shared/kernel/failure.
 import { version } from '#shared/kernel/version.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, failed, never } from '#test/contract/subject.ts'
-import { key, refusing, Scripted, site, storeAt, write } from './scripted.ts'
+import { lostAnswerLaws, verbsOf } from '#test/functions/drivers/lost-answers.ts'
+import { Scripted } from '#test/functions/drivers/scripted.ts'
+import { key, refusing, site, storeAt, write } from './scripted.ts'
 
 let server: Scripted
 let store: ObjectStore
@@ -21,21 +23,8 @@ beforeEach(() => {
 afterAll(() => server.close())
 
 const pinned = version('0x1|2026-11-25T04:31:00.1234567Z|m')
-const query = { prefix: '', after: '', cursor: null, max: 10 }
-
-const reads: Readonly<Record<string, () => Promise<unknown>>> = {
-  head: () => store.head(key, never),
-  get: () => store.get(key, never),
-  tags: () => store.tags(key, pinned, never),
-  list: () => store.list(query, never),
-  versions: () => store.versions(key, null, never),
-  parts: () => store.parts(key, 't', never),
-}
-const writes: Readonly<Record<string, () => Promise<unknown>>> = {
-  put: () => store.put(key, write('x'), absent, never),
-  remove: () => store.remove(key, pinned, never),
-  putPart: () => store.putPart(key, 't', 1, write('x').body, write('x').digests, never),
-}
+const subject = { server: () => server, store: () => store, key, pinned, write }
+const { reads, writes } = verbsOf(subject)
 
 async function outcome(act: () => Promise<unknown>): Promise<[FailureKind, FailureScope]> {
   const failure = await failed(act())
@@ -165,48 +154,21 @@ describe('what Azure refuses', () => {
 })
 
 describe('answers that are lost', () => {
-  it.each<[string, Scripted['script']]>([
+  lostAnswerLaws(subject, outcome, [
     ['500', refusing(500, 'InternalError')],
     ['500 for want of time', refusing(500, 'OperationTimedOut')],
     ['503 without a reason', (_request, answer) => void answer.writeHead(503).end('<html>')],
-    ['502 of a proxy', (_request, answer) => void answer.writeHead(502, { 'content-type': 'text/html' }).end('<html>')],
-    ['a connection that breaks', (_request, _answer, socket) => void socket.resetAndDestroy()],
-    ['a connection that closes', (_request, _answer, socket) => void socket.destroy()],
-    ['half an answer', (_request, _answer, socket) => void socket.end('HTTP/1.1 201 Cre')],
-    ['an answer that is no HTTP', (_request, _answer, socket) => void socket.end('nonsense\r\n\r\n')],
     [
       'half of an error',
       (_request, _answer, socket) => void socket.end('HTTP/1.1 500 No\r\nContent-Length: 900\r\n\r\n<Er'),
     ],
-  ])('leave a write unknown and a read unanswered: %s', async (_what, script) => {
-    server.script = script
-    for (const act of Object.values(writes)) expect(await outcome(act)).toEqual(['unknown', 'key'])
-    for (const act of Object.values(reads)) expect(await outcome(act)).toEqual(['unreachable', 'site'])
-  })
-
-  it('leave a write unknown that its caller gave up while it was under way', async () => {
-    server.script = () => undefined
-    for (const act of [
-      (signal: AbortSignal) => store.put(key, write('x'), absent, signal),
-      (signal: AbortSignal) => store.remove(key, pinned, signal),
-    ]) {
-      expect(await failed(act(AbortSignal.timeout(50)))).toMatchObject({ kind: 'unknown', scope: 'key', site })
-    }
-    expect(await failed(store.head(key, AbortSignal.timeout(50)))).toMatchObject({ kind: 'unreachable', scope: 'key' })
-  })
-
-  it('never were, where the caller had gone before', async () => {
-    server.script = refusing(500, 'InternalError')
-    const failure = await failed(store.put(key, write('x'), absent, AbortSignal.abort()))
-    expect(failure).toMatchObject({ kind: 'unreachable', scope: 'key' })
-    expect(server.requests).toEqual([])
-  })
+  ])
 
   it('never were, where nobody listens or no such host is', async () => {
     const gone = await new Scripted().listen()
     const { endpoint } = gone
     await gone.close()
-    for (const address of [endpoint, 'http://no-such-host.invalid/account']) {
+    for (const address of [endpoint, 'http://no-such-host.invalid']) {
       store = storeAt(address)
       for (const act of Object.values({ ...reads, ...writes }))
         expect(await outcome(act)).toEqual(['unreachable', 'site'])
@@ -251,7 +213,7 @@ describe('answers that are not Azure’s', () => {
     ],
   ])('are no listing: %s', async (_what, body) => {
     server.script = listing(body)
-    for (const act of [reads['list']!, () => store.listVersions(query, never)])
+    for (const act of [reads['list']!, reads['listVersions']!])
       expect(await outcome(act)).toEqual(['unreachable', 'site'])
   })
 

@@ -6,7 +6,8 @@ import { version } from '#shared/kernel/version.ts'
 import type { KeptVersion, ListQuery, ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, failed, never, since, textOf } from '#test/contract/subject.ts'
 import { embedded, type Embedded } from './embedded.ts'
-import { refusing, Scripted, site, storeAt, write } from './scripted.ts'
+import { Scripted } from '#test/functions/drivers/scripted.ts'
+import { refusing, site, storeAt, write } from './scripted.ts'
 
 let server: Embedded
 let store: ObjectStore
@@ -25,7 +26,7 @@ beforeAll(async () => {
   store = server.store()
 })
 beforeEach(() => {
-  server.asked.length = 0
+  server.proxy.asked.length = 0
 })
 afterAll(() => server.close())
 
@@ -123,14 +124,14 @@ describe('listings with odd keys', () => {
   it('cost one request a page where no odd key is, and begin where they are told to', async () => {
     const prefix = key()
     for (const text of ['a', 'b', 'c', 'd']) await store.put(parseKey(prefix + text), write(text), absent, never)
-    server.asked.length = 0
+    server.proxy.asked.length = 0
     const first = await store.list(query(prefix, { after: `${prefix}a`, max: 2 }), never)
     expect(first.objects.map((one) => one.key)).toEqual([`${prefix}b`, `${prefix}c`])
-    expect(server.asked.filter((line) => line.includes('startFrom='))).toHaveLength(2)
-    server.asked.length = 0
+    expect(server.proxy.asked.filter((line) => line.includes('startFrom='))).toHaveLength(2)
+    server.proxy.asked.length = 0
     const second = await store.list(query(prefix, { cursor: first.next, max: 2 }), never)
     expect(second).toMatchObject({ next: null, objects: [{ key: `${prefix}d` }] })
-    expect(server.asked).toHaveLength(1)
+    expect(server.proxy.asked).toHaveLength(1)
   })
 
   it('are the same from a server that ignores where to begin', async () => {

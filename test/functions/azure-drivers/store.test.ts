@@ -13,7 +13,8 @@ import { topic } from '#test/functions/hosts/azure.ts'
 import { recorded } from '#test/functions/recorded.ts'
 import { document } from '#test/functions/world.ts'
 import { embedded, type Embedded } from './embedded.ts'
-import { refusing, Scripted, site, storeAt, write } from './scripted.ts'
+import { Scripted } from '#test/functions/drivers/scripted.ts'
+import { refusing, site, storeAt, write } from './scripted.ts'
 
 let server: Embedded
 let store: ObjectStore

@@ -7,7 +7,8 @@ import { parseKey } from '#shared/kernel/key.ts'
 import { timed } from '#shared/layers/timed.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, bodyOf, bytes, bytesOf, failed, never, since, textOf } from '#test/contract/subject.ts'
-import { embedded, type Embedded, flipping } from './embedded.ts'
+import { flipping } from '#test/functions/drivers/tampering-proxy.ts'
+import { embedded, type Embedded } from './embedded.ts'
 import { write } from './scripted.ts'
 
 const MiB = 1024 * 1024
@@ -21,9 +22,7 @@ beforeAll(async () => {
   server = await embedded()
 })
 beforeEach(() => {
-  server.passing.sent = (chunk) => chunk
-  server.passing.received = (chunk) => chunk
-  server.asked.length = 0
+  server.proxy.reset()
   store = server.store()
 })
 afterAll(() => server.close())
@@ -34,11 +33,11 @@ describe('bodies that are sent', () => {
   it('are refused by the store when a bit flips on their way, and nothing is stored', async () => {
     const name = key()
     for (const digests of [write('the payload').digests, {}]) {
-      server.passing.sent = flipping('payload')
+      server.proxy.passing.sent = flipping('payload')
       const act = store.put(name, { ...write('the payload'), digests }, absent, never)
       expect(await failed(act)).toMatchObject({ kind: 'corrupt', scope: 'key' })
       expect(await store.head(name, never)).toBeNull()
-      server.passing.sent = flipping('payload')
+      server.proxy.passing.sent = flipping('payload')
       const part = store.putPart(name, 't', 1, write('a payload in part').body, {}, never)
       expect(await failed(part)).toMatchObject({ kind: 'corrupt' })
       expect(await store.parts(name, 't', never)).toEqual([])
@@ -124,27 +123,27 @@ describe('bodies that are sent', () => {
     const ending = new AbortController()
     const stopped = failed(store.put(key(), { ...write(''), body }, absent, ending.signal))
     while (progress.read < 8) await wait(1)
-    for (const socket of server.open) socket.pause()
+    for (const socket of server.proxy.open) socket.pause()
     await wait(100)
     const then = progress.read
     await wait(100)
     expect(progress.read - then).toBeLessThan(8)
     ending.abort()
     expect(await stopped).toMatchObject({ kind: 'unreachable', scope: 'key' })
-    for (const socket of server.open) socket.resume()
+    for (const socket of server.proxy.open) socket.resume()
   })
 })
 
 describe('bodies that are received', () => {
   it('cost nothing unread, and one request when their first byte is asked for', async () => {
     const meta = await stored()
-    server.asked.length = 0
+    server.proxy.asked.length = 0
     const found = await store.get(meta.key, never)
     await wait(20)
-    expect(server.asked).toHaveLength(1)
+    expect(server.proxy.asked).toHaveLength(1)
     expect(Buffer.compare(await whole(found!.body), large)).toBe(0)
-    expect(server.asked).toHaveLength(2)
-    expect(server.asked[1]).toMatch(/alt=media&generation=\d+/)
+    expect(server.proxy.asked).toHaveLength(2)
+    expect(server.proxy.asked[1]).toMatch(/alt=media&generation=\d+/)
   })
 
   it('come packed as they were stored, whatever their encoding says', async () => {
@@ -162,7 +161,7 @@ describe('bodies that are received', () => {
   it('are left to whoever reads the whole, whom a CRC32C always tells: nothing is compared twice', async () => {
     const meta = await stored(bytes('the MARK'))
     for (const want of [{}, { range: { start: 4, end: 8 } }]) {
-      server.passing.received = flipping('MARK')
+      server.proxy.passing.received = flipping('MARK')
       const found = await store.get(meta.key, never, want)
       expect(found!.meta.digests).toEqual(meta.digests)
       expect(await textOf(found!.body)).toMatch(/LARK$/)
@@ -178,7 +177,7 @@ describe('bodies that are received', () => {
   it('break off as unanswered when the connection does, however much came', async () => {
     const meta = await stored()
     let passed = 0
-    server.passing.received = (chunk, socket) => {
+    server.proxy.passing.received = (chunk, socket) => {
       passed += chunk.byteLength
       if (passed > 6 * MiB) socket.destroy()
       return chunk
@@ -188,14 +187,14 @@ describe('bodies that are received', () => {
   })
 
   it.each<[string, (passed: number) => boolean]>([
-    ['before the first byte', () => server.asked.length > 1],
+    ['before the first byte', () => server.proxy.asked.length > 1],
     ['within', (passed) => passed > MiB],
   ])('that never end are given up within their bound, and leave no connection open: %s', async (_where, isOver) => {
     const meta = await stored()
-    const before = new Set(server.open)
-    server.asked.length = 0
+    const before = new Set(server.proxy.open)
+    server.proxy.asked.length = 0
     let passed = 0
-    server.passing.received = (chunk) => {
+    server.proxy.passing.received = (chunk) => {
       passed += chunk.byteLength
       return isOver(passed) ? Buffer.alloc(0) : chunk
     }
@@ -212,11 +211,11 @@ describe('bodies that are received', () => {
     'that their reader leaves while a piece is awaited give their connection back at once: %s',
     async (_what, read) => {
       const meta = await stored()
-      const before = new Set(server.open)
+      const before = new Set(server.proxy.open)
       const reading = (await server.store().get(meta.key, never))!.body[Symbol.asyncIterator]()
-      server.passing.received = (chunk) => (read === 0 ? Buffer.alloc(0) : chunk)
+      server.proxy.passing.received = (chunk) => (read === 0 ? Buffer.alloc(0) : chunk)
       for (let i = 0; i < read; i++) await reading.next()
-      server.passing.received = () => Buffer.alloc(0)
+      server.proxy.passing.received = () => Buffer.alloc(0)
       const pending = (async () => {
         for (;;) if ((await reading.next()).done === true) return 'whole'
       })().catch(() => 'ended')
@@ -229,7 +228,7 @@ describe('bodies that are received', () => {
 
   it('that are left at any moment of their opening leave no connection open', async () => {
     const meta = await stored()
-    const before = new Set(server.open)
+    const before = new Set(server.proxy.open)
     const own = server.store()
     for (let ms = 0; ms < 12; ms++) {
       const reading = (await own.get(meta.key, never))!.body[Symbol.asyncIterator]()
@@ -245,7 +244,7 @@ describe('bodies that are received', () => {
 
   it('that are left half read give their connection back at once', async () => {
     const meta = await stored()
-    const before = new Set(server.open)
+    const before = new Set(server.proxy.open)
     const found = await server.store().get(meta.key, never)
     for await (const chunk of found!.body) {
       expect(chunk.byteLength).toBeGreaterThan(0)
@@ -257,7 +256,7 @@ describe('bodies that are received', () => {
   it('end with their caller, however silent the store is', async () => {
     const meta = await stored()
     let passed = 0
-    server.passing.received = (chunk) => ((passed += chunk.byteLength) > MiB ? Buffer.alloc(0) : chunk)
+    server.proxy.passing.received = (chunk) => ((passed += chunk.byteLength) > MiB ? Buffer.alloc(0) : chunk)
     const ending = new AbortController()
     const reading = failed(whole((await store.get(meta.key, ending.signal))!.body))
     await wait(100)
@@ -292,7 +291,7 @@ describe('bodies that are received', () => {
 
 describe('connections', () => {
   it('serve one request after another, a removal and a body among them', async () => {
-    const before = new Set(server.open)
+    const before = new Set(server.proxy.open)
     const own = server.store()
     for (let i = 0; i < 3; i++) {
       const meta = await own.put(key(), write('content'), absent, never)
@@ -305,7 +304,7 @@ describe('connections', () => {
   })
 
   it('are no more than was said', async () => {
-    const before = new Set(server.open)
+    const before = new Set(server.proxy.open)
     const own = server.store({}, { socketsMax: 2 })
     await Promise.all(Array.from({ length: 12 }, () => own.head(key(), never)))
     expect(opened(before).length).toBeLessThanOrEqual(2)
@@ -316,7 +315,7 @@ describe('empty bodies and ranges', () => {
   it('are bodies of no bytes, and cost no request of their own', async () => {
     const meta = await store.put(key(), write(''), absent, never)
     const full = await store.put(key(), write('0123456789'), absent, never)
-    server.asked.length = 0
+    server.proxy.asked.length = 0
     for (const [name, want] of [
       [meta.key, {}],
       [meta.key, { version: meta.version }],
@@ -326,7 +325,7 @@ describe('empty bodies and ranges', () => {
     ] as const) {
       expect(await bytesOf((await store.get(name, never, want))!.body)).toEqual(bytes(''))
     }
-    expect(server.asked).toHaveLength(5)
+    expect(server.proxy.asked).toHaveLength(5)
   })
 
   it('are refused where bytes come that were not announced', async () => {
@@ -338,12 +337,12 @@ describe('empty bodies and ranges', () => {
 })
 
 function opened(before: ReadonlySet<Socket>): Socket[] {
-  return [...server.open].filter((socket) => !before.has(socket))
+  return [...server.proxy.open].filter((socket) => !before.has(socket))
 }
 
 /** Gone within a second; an idle connection is kept for thirty. */
 async function closed(sockets: readonly Socket[]): Promise<void> {
-  const open = () => sockets.filter((socket) => server.open.has(socket))
+  const open = () => sockets.filter((socket) => server.proxy.open.has(socket))
   for (let i = 0; i < 100 && open().length > 0; i++) await wait(10)
   expect(open()).toEqual([])
 }

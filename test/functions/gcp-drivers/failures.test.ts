@@ -6,7 +6,9 @@ import type { Failure, FailureKind, FailureScope } from '#shared/kernel/failure.
 import { version } from '#shared/kernel/version.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, bytesOf, failed, never } from '#test/contract/subject.ts'
-import { key, refusing, resource, saying, type Script, Scripted, site, storeAt, token, write } from './scripted.ts'
+import { lostAnswerLaws, verbsOf } from '#test/functions/drivers/lost-answers.ts'
+import { type Script, Scripted } from '#test/functions/drivers/scripted.ts'
+import { key, refusing, resource, saying, site, storeAt, token, write } from './scripted.ts'
 
 let server: Scripted
 let store: ObjectStore
@@ -23,20 +25,8 @@ afterAll(() => server.close())
 const pinned = version('1764000000000001|1')
 const query = { prefix: '', after: '', cursor: null, max: 10 }
 
-const reads: Readonly<Record<string, () => Promise<unknown>>> = {
-  head: () => store.head(key, never),
-  get: () => store.get(key, never),
-  tags: () => store.tags(key, pinned, never),
-  list: () => store.list(query, never),
-  versions: () => store.versions(key, null, never),
-  listVersions: () => store.listVersions(query, never),
-  parts: () => store.parts(key, 't', never),
-}
-const writes: Readonly<Record<string, () => Promise<unknown>>> = {
-  put: () => store.put(key, write('x'), absent, never),
-  remove: () => store.remove(key, pinned, never),
-  putPart: () => store.putPart(key, 't', 1, write('x').body, write('x').digests, never),
-}
+const subject = { server: () => server, store: () => store, key, pinned, write }
+const { reads, writes } = verbsOf(subject)
 
 async function outcome(act: () => Promise<unknown>): Promise<[FailureKind, FailureScope]> {
   const failure = await failed(act())
@@ -195,13 +185,8 @@ describe('what Cloud Storage refuses', () => {
 
 describe('answers that are lost', () => {
   const half = '{"name":"a/b.txt","gener'
-  it.each<[string, Script]>([
-    ['502 of a proxy', (_request, answer) => void answer.writeHead(502).end('<html>')],
+  lostAnswerLaws(subject, outcome, [
     ['504 of a proxy', (_request, answer) => void answer.writeHead(504).end()],
-    ['a connection that breaks', (_request, _answer, socket) => void socket.resetAndDestroy()],
-    ['a connection that closes', (_request, _answer, socket) => void socket.destroy()],
-    ['half of a head', (_request, _answer, socket) => void socket.end('HTTP/1.1 200 O')],
-    ['an answer that is no HTTP', (_request, _answer, socket) => void socket.end('nonsense\r\n\r\n')],
     [
       'half of a body',
       (_request, _answer, socket) => void socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n${half}`),
@@ -215,22 +200,7 @@ describe('answers that are lost', () => {
       'a body packed wrongly',
       (_request, answer) => void answer.writeHead(200, { 'content-encoding': 'gzip' }).end(half),
     ],
-  ])('leave a write unknown and a read unanswered: %s', async (_what, script) => {
-    server.script = script
-    for (const act of Object.values(writes)) expect(await outcome(act)).toEqual(['unknown', 'key'])
-    for (const act of Object.values(reads)) expect(await outcome(act)).toEqual(['unreachable', 'site'])
-  })
-
-  it('leave a write unknown that its caller gave up while it was under way', async () => {
-    server.script = () => undefined
-    for (const act of [
-      (signal: AbortSignal) => store.put(key, write('x'), absent, signal),
-      (signal: AbortSignal) => store.remove(key, pinned, signal),
-    ]) {
-      expect(await failed(act(AbortSignal.timeout(50)))).toMatchObject({ kind: 'unknown', scope: 'key', site })
-    }
-    expect(await failed(store.head(key, AbortSignal.timeout(50)))).toMatchObject({ kind: 'unreachable', scope: 'key' })
-  })
+  ])
 
   it('leave nothing in doubt where the request was not sent whole', async () => {
     server.onHead = (socket) => void socket.resetAndDestroy()
@@ -242,17 +212,6 @@ describe('answers that are lost', () => {
       },
     }
     expect(await outcome(() => store.put(key, { ...large, body }, absent, never))).toEqual(['unreachable', 'site'])
-  })
-
-  it('never were, where the caller had gone before', async () => {
-    for (const act of [
-      store.put(key, write('x'), absent, AbortSignal.abort()),
-      store.remove(key, pinned, AbortSignal.abort()),
-      store.head(key, AbortSignal.abort()),
-    ]) {
-      expect(await failed(act)).toMatchObject({ kind: 'unreachable', scope: 'key' })
-    }
-    expect(server.requests).toEqual([])
   })
 
   it('never were, where nobody listens or no such host is', async () => {

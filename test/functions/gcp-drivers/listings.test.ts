@@ -31,9 +31,9 @@ it('go on after a key that could not be stored here: another member’s may not 
 })
 
 it('find nothing below what no name can begin with, and ask nobody', async () => {
-  server.asked.length = 0
+  server.proxy.asked.length = 0
   expect(await listed({ prefix: '\n'.repeat(300) })).toEqual([])
-  expect(server.asked).toEqual([])
+  expect(server.proxy.asked).toEqual([])
 })
 
 it('show no key whose name alone begins like the prefix', async () => {

@@ -147,13 +147,13 @@ describe('metadata, headers and tags at the embedded Cloud Storage', () => {
     const own = Buffer.byteLength(`${besideEntry}{"tags":[["name","value"]]}`)
     const metadata = { n: 'ü'.repeat((8192 - own - 1) >> 1) }
     await store.put(key, write('x', { metadata, tags }), absent, never)
-    server.asked.length = 0
+    server.proxy.asked.length = 0
     const failure = await failed(
       store.put(key, write('x', { metadata: { ...metadata, xy: 'z' }, tags }), absent, never),
     )
     expect(failure).toMatchObject({ kind: 'invalid', scope: 'key' })
     expect(failure.message).toMatch(/has 819\d bytes.*at most 8192: shorten it by [123]$/)
-    expect(server.asked).toEqual([])
+    expect(server.proxy.asked).toEqual([])
   })
 
   it('that another client wrote in the place of ours are the user’s own', async () => {

@@ -8,7 +8,8 @@ import { Failure } from '#shared/kernel/failure.ts'
 import { type Key, parseKey } from '#shared/kernel/key.ts'
 import { version } from '#shared/kernel/version.ts'
 import { absent, failed, never } from '#test/contract/subject.ts'
-import { refusing, Scripted, site, storeAt, write } from './scripted.ts'
+import { Scripted } from '#test/functions/drivers/scripted.ts'
+import { refusing, site, storeAt, write } from './scripted.ts'
 
 const about: About = { site, verb: 'head', key: null, buckets: [], write: false }
 const name = (key: string) => nameOf(about, parseKey(key))

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { version } from '#shared/kernel/version.ts'
 import { absent, failed, never } from '#test/contract/subject.ts'
-import { key, Scripted, storeAt, write } from './scripted.ts'
+import { Scripted } from '#test/functions/drivers/scripted.ts'
+import { key, storeAt, write } from './scripted.ts'
 
 let server: Scripted
 beforeAll(async () => {

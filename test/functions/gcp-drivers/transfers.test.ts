@@ -9,18 +9,8 @@ import { parseKey } from '#shared/kernel/key.ts'
 import type { ObjectStore, Part } from '#shared/ports/object-store.ts'
 import { absent, bytes, bytesOf, failed, never } from '#test/contract/subject.ts'
 import { embedded, type Embedded } from './embedded.ts'
-import {
-  crc32cOf,
-  key as scriptedKey,
-  resource,
-  type Script,
-  Scripted,
-  saying,
-  site,
-  storeAt,
-  token,
-  write,
-} from './scripted.ts'
+import { type Script, Scripted } from '#test/functions/drivers/scripted.ts'
+import { crc32cOf, key as scriptedKey, resource, saying, site, storeAt, token, write } from './scripted.ts'
 
 const MiB = 1024 * 1024
 const first = Buffer.alloc(5 * MiB, 'a')
@@ -35,9 +25,7 @@ beforeAll(async () => {
   server = await embedded()
 })
 beforeEach(() => {
-  server.passing.sent = (chunk) => chunk
-  server.passing.received = (chunk) => chunk
-  server.asked.length = 0
+  server.proxy.reset()
   store = server.store()
 })
 afterAll(() => server.close())
@@ -64,8 +52,8 @@ async function lying(there: Embedded, bucket = 'yard', prefix = 'transfer/'): Pr
 /** Closes the connection instead of the answer to the first request that begins so; the request was taken. */
 function losing(begins: RegExp): void {
   let lost = false
-  server.passing.received = (chunk, socket) => {
-    if (lost || !begins.test(server.asked.at(-1) ?? '')) return chunk
+  server.proxy.passing.received = (chunk, socket) => {
+    if (lost || !begins.test(server.proxy.asked.at(-1) ?? '')) return chunk
     lost = true
     socket.destroy()
     return Buffer.alloc(0)
@@ -95,7 +83,9 @@ describe('parts', () => {
   it('are known by number, whatever else lies in their place', async () => {
     const name = key()
     const part = await putPart(store, name, 1, last)
-    const target = decodeURIComponent(/name=([^&]+)/.exec(server.asked.find((line) => line.startsWith('POST'))!)![1]!)
+    const target = decodeURIComponent(
+      /name=([^&]+)/.exec(server.proxy.asked.find((line) => line.startsWith('POST'))!)![1]!,
+    )
     const root = target.slice(0, target.indexOf('part/'))
     for (const other of ['part/x', 'part/00002', 'part/0000x-y', 'gone/00001', 'other', 'join/x/1-0'])
       await server.raw(
@@ -266,10 +256,10 @@ describe('commits', () => {
   it('refuse metadata that is too much before anything is put together', async () => {
     const name = key()
     const parts = [await putPart(store, name, 1, last)]
-    server.asked.length = 0
+    server.proxy.asked.length = 0
     const act = commit(store, name, parts, last, { metadata: { a: 'x'.repeat(8192) } })
     expect(await failed(act)).toMatchObject({ kind: 'invalid', scope: 'key' })
-    expect(server.asked).toEqual([])
+    expect(server.proxy.asked).toEqual([])
     await store.discard(name, 't', never)
   })
 
@@ -281,7 +271,7 @@ describe('commits', () => {
       await server.raw('POST', `/upload/storage/v1/b/yard/o?uploadType=media&name=${encodeURIComponent(name)}`, {
         body: contents[i]!,
       })
-    const endpoint = `http://127.0.0.1:${[...server.open][0]!.localPort}`
+    const endpoint = `http://127.0.0.1:${[...server.proxy.open][0]!.localPort}`
     const wire = new Wire(gcsClient({ endpoint, token }), site, systemClock)
     const sources = await stagedBelow(wire, about, 'yard', 'many/', never)
     expect(sources.map(({ name }) => name)).toEqual(names)
