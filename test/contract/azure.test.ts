@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { StorageSharedKeyCredential } from '@azure/storage-blob'
 import { azureContainer } from '#azure/drivers/client.ts'
 import { azureStore } from '#azure/drivers/object-store.ts'
 import { systemClock } from '#functions/runtime.ts'
 import { azureFace } from '#local/servers/azure/face.ts'
-import { openEngine } from '#local/servers/engine/engine.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { bucketName } from '#local/servers/azure/names.ts'
+import { engineOnDisk } from '#test/local/on-disk.ts'
 import { objectStoreContract } from './object-store.ts'
 import type { Subject } from './subject.ts'
 
@@ -25,9 +22,7 @@ afterAll(async () => {
 
 /** The embedded face over the engine, each in a folder of its own. */
 async function subjectOf(versioned: boolean): Promise<Subject> {
-  const folder = await mkdtemp(join(tmpdir(), 'isobar-azure-'))
-  ends.push(() => rm(folder, { recursive: true }))
-  const engine = await openEngine({ folder, now: Date.now })
+  const engine = await engineOnDisk()
   ends.push(() => engine.close())
   const accounts = [{ name: account, key, versioning: versioned, ...(versioned ? { softDeleteDays: 14 } : {}) }]
   const face = await azureFace({ engine, now: Date.now, accounts })

@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { systemClock } from '#functions/runtime.ts'
 import { gcsClient } from '#gcp/drivers/client.ts'
 import { gcsStore } from '#gcp/drivers/object-store.ts'
-import { openEngine } from '#local/servers/engine/engine.ts'
 import { gcsFace } from '#local/servers/gcs/face.ts'
 import type { Clock } from '#shared/kernel/clock.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
+import { engineOnDisk } from '#test/local/on-disk.ts'
 import { objectStoreContract } from './object-store.ts'
 import type { Subject } from './subject.ts'
 
@@ -24,10 +21,8 @@ afterAll(async () => {
 
 /** The driver with the SDK's own transport, over a real connection, to the embedded Cloud Storage; each in a folder of its own. */
 async function subjectOf(versioned: boolean, clock: Clock, paced: boolean): Promise<Subject> {
-  const folder = await mkdtemp(join(tmpdir(), 'isobar-contract-gcs-'))
-  ends.push(() => rm(folder, { recursive: true }))
   const now = () => clock.now()
-  const engine = await openEngine({ folder, now })
+  const engine = await engineOnDisk(now)
   ends.push(() => engine.close())
   const face = await gcsFace({ engine, now, tokens: [token], paced })
   ends.push(() => face.close())

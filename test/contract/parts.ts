@@ -6,7 +6,10 @@ const transfer = 'transfer-1'
 
 /** Bytes that a store cannot mistake for another part's. */
 function piece(desk: Desk, seed: number, size: number = Math.max(desk.store.traits.partBytesMin, 16)): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => (i * 31 + seed) & 0xff)
+  const bytes = new Uint8Array(size)
+  // A loop, because parts have megabytes: `Uint8Array.from` takes a hundred times as long.
+  for (let at = 0; at < size; at++) bytes[at] = (at * 31 + seed) & 0xff
+  return bytes
 }
 
 function whole(...pieces: Uint8Array[]): Uint8Array {
@@ -45,7 +48,7 @@ export function partLaws(desk: () => Desk): void {
       expect(await desk().store.parts(key('replaced'), transfer, never)).toEqual([other])
       await commit('replaced', [other], piece(desk(), 2))
       const found = await desk().store.get(key('replaced'), never)
-      expect(await bytesOf(found!.body)).toEqual(piece(desk(), 2))
+      expect(desk().digests(await bytesOf(found!.body))).toEqual(desk().digests(piece(desk(), 2)))
     })
 
     it('keeps transfers of one key apart', async () => {
@@ -88,7 +91,7 @@ export function partLaws(desk: () => Desk): void {
       expect(meta.digests).toMatchObject(desk().digests(whole(first, last)))
       expect(await desk().store.head(key('shown'), never)).toEqual(meta)
       const found = await desk().store.get(key('shown'), never)
-      expect(await bytesOf(found!.body)).toEqual(whole(first, last))
+      expect(desk().digests(await bytesOf(found!.body))).toEqual(desk().digests(whole(first, last)))
       expect(await desk().store.tags(key('shown'), meta.version, never)).toEqual(said.tags)
     })
 
@@ -149,7 +152,7 @@ export function partLaws(desk: () => Desk): void {
       // Azure has forgotten the other's blocks by now; elsewhere the condition speaks.
       await expect(act).rejects.toMatchObject({ name: 'Failure' })
       const found = await desk().store.get(key('two'), never)
-      expect(await bytesOf(found!.body)).toEqual(piece(desk(), 1))
+      expect(desk().digests(await bytesOf(found!.body))).toEqual(desk().digests(piece(desk(), 1)))
     })
   })
 }

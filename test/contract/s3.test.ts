@@ -1,17 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll } from 'vitest'
 import { s3Client } from '#aws/drivers/client.ts'
 import { s3Store } from '#aws/drivers/object-store.ts'
 import { systemClock } from '#functions/runtime.ts'
-import { openEngine } from '#local/servers/engine/engine.ts'
 import type { Engine } from '#local/servers/engine/model.ts'
 import { s3Face, type S3Face } from '#local/servers/s3/face.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
+import { engineOnDisk } from '#test/local/on-disk.ts'
 import { objectStoreContract } from './object-store.ts'
 import type { Subject } from './subject.ts'
 
@@ -19,7 +16,6 @@ const credentials = { accessKeyId: 'AKIACONTRACT', secretAccessKey: 'contract' }
 const region = 'us-east-1'
 const control = { bucket: 'control' }
 
-let folder: string
 let engine: Engine
 let face: S3Face
 
@@ -44,8 +40,7 @@ async function subjectOf(bucket: 'versioned' | 'plain'): Promise<Subject> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'isobar-contract-s3-'))
-  engine = await openEngine({ folder, now: Date.now })
+  engine = await engineOnDisk()
   face = await s3Face({ engine, now: Date.now, credentials: [credentials], region })
   const client = s3Client({ region, endpoint: face.url, credentials })
   for (const Bucket of ['versioned', 'plain', control.bucket]) await client.send(new CreateBucketCommand({ Bucket }))
@@ -56,7 +51,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await face.close()
   await engine.close()
-  await rm(folder, { recursive: true })
 })
 
 objectStoreContract('s3 driver at the embedded s3', () => subjectOf('versioned'))
