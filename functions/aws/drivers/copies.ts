@@ -8,6 +8,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import { asFailure, Failure } from '#shared/kernel/failure.ts'
+import { inParallel } from '#shared/kernel/in-parallel.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import type { Condition, ObjectMeta, Write } from '#shared/ports/object-store.ts'
 import { quoted } from './failure.ts'
@@ -132,27 +133,20 @@ async function copyParts(
 ): Promise<{ PartNumber: number; ETag: string; ChecksumCRC64NVME?: string }[]> {
   const { place, key } = stage
   const bytes = Math.max(preferredBytes, Math.ceil(staged.size / partsMax))
-  const numbers = Array.from({ length: Math.ceil(staged.size / bytes) }, (_, i) => i + 1)
-  const waiting = numbers.values()
-  const parts: { PartNumber: number; ETag: string; ChecksumCRC64NVME?: string }[] = []
-  const work = async () => {
-    for (const PartNumber of waiting) {
-      const end = Math.min(PartNumber * bytes, staged.size) - 1
-      const command = new UploadPartCopyCommand({
-        ...upload,
-        ...sourceFields(stage, staged),
-        PartNumber,
-        CopySourceRange: `bytes=${(PartNumber - 1) * bytes}-${end}`,
-      })
-      const { output } = await place.wire.send({ ...writeCall(place, 'commit', key), writes: false }, command, signal, {
-        root: 'CopyPartResult',
-      })
-      const { ETag = '', ChecksumCRC64NVME: sum } = output.CopyPartResult ?? {}
-      parts[PartNumber - 1] = { PartNumber, ETag, ...(sum === undefined ? {} : { ChecksumCRC64NVME: sum }) }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, numbers.length) }, work))
-  return parts
+  const call = { ...writeCall(place, 'commit', key), writes: false }
+  const begins = Array.from({ length: Math.ceil(staged.size / bytes) }, (_, i) => i * bytes)
+  return inParallel(begins, atOnce, async (begin, i) => {
+    const PartNumber = i + 1
+    const command = new UploadPartCopyCommand({
+      ...upload,
+      ...sourceFields(stage, staged),
+      PartNumber,
+      CopySourceRange: `bytes=${begin}-${Math.min(begin + bytes, staged.size) - 1}`,
+    })
+    const { output } = await place.wire.send(call, command, signal, { root: 'CopyPartResult' })
+    const { ETag = '', ChecksumCRC64NVME: sum } = output.CopyPartResult ?? {}
+    return { PartNumber, ETag, ...(sum === undefined ? {} : { ChecksumCRC64NVME: sum }) }
+  })
 }
 
 /** S3 takes a completed upload for as old as its beginning: where something newer came meanwhile, it was never seen, and must not be found later. */

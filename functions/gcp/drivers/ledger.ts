@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Failure } from '#shared/kernel/failure.ts'
+import { inParallel } from '#shared/kernel/in-parallel.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import type { Body, Part, TransferId } from '#shared/ports/object-store.ts'
 import type { About } from './failure.ts'
-import { inParallel, type Staged, stagedBelow } from './staging.ts'
+import { atOnce, type Staged, stagedBelow } from './staging.ts'
 import { bucketPath, type Wire } from './wire.ts'
 import { upload } from './writes.ts'
 
@@ -39,14 +40,14 @@ export async function discard(wire: Wire, about: About, yard: Yard, signal: Abor
   const all = await stagedBelow(wire, { ...about, write: false }, yard.control, root, signal)
   const { parts, marks, others } = sorted(root, all)
   const stayed = new Set<string>()
-  await inParallel([...others, ...parts.values()], async (place) => {
+  await inParallel([...others, ...parts.values()], atOnce, async (place) => {
     if (!(await isRemoved(wire, about, yard, place, signal))) stayed.add(place.name)
   })
   const left = new Set([...parts].filter(([, { name }]) => stayed.has(name)).map(([part]) => part))
   const unmarked = [...left].filter((one) => !marks.some(({ part }) => part === one))
-  await inParallel(unmarked, (part) => mark(wire, about, yard, part, signal))
+  await inParallel(unmarked, atOnce, (part) => mark(wire, about, yard, part, signal))
   const done = marks.filter(({ part }) => !left.has(part))
-  await inParallel(done, ({ place }) => isRemoved(wire, about, yard, place, signal))
+  await inParallel(done, atOnce, ({ place }) => isRemoved(wire, about, yard, place, signal))
 }
 
 /** What lies below the root of a transfer: uploads of parts by name, marks that one of these is gone, and the rest. */

@@ -1,3 +1,4 @@
+import { inParallel } from '#shared/kernel/in-parallel.ts'
 import type { ObjectMeta } from '#shared/ports/object-store.ts'
 import { type About, failure, garbled } from './failure.ts'
 import { resourceFields, resourceOf } from './meta.ts'
@@ -15,7 +16,7 @@ export interface Staged {
 /** https://cloud.google.com/storage/docs/composite-objects */
 const sourcesMax = 32
 /** Requests under way at once; a bucket takes far more. */
-const atOnce = 16
+export const atOnce = 16
 /** Ten thousand parts fill ten; commits that failed leave some more. */
 const pagesMax = 100
 
@@ -58,7 +59,7 @@ export async function assemble(
     const groups = Array.from({ length: Math.ceil(layer.length / sourcesMax) }, (_, i) =>
       layer.slice(i * sourcesMax, (i + 1) * sourcesMax),
     )
-    layer = await inParallel(groups, (group, i) =>
+    layer = await inParallel(groups, atOnce, (group, i) =>
       compose(wire, about, bucket, group, `${prefix}${level}-${i}`, signal),
     )
     const [whole, ...others] = layer
@@ -82,25 +83,4 @@ async function compose(
   const path = bucketPath(bucket, name, 'compose')
   const answer = await wire.ask({ method: 'POST', path, query, body }, about, signal)
   return stagedOf(about, resourceOf(about, answer, null).meta)
-}
-
-/** So many at a time, answers in order. After one has failed no other begins; those under way are waited for. */
-export async function inParallel<T, U>(all: readonly T[], act: (one: T, index: number) => Promise<U>): Promise<U[]> {
-  const done: U[] = []
-  const rest = all.entries()
-  let failed = false
-  const work = async () => {
-    for (const [index, one] of rest) {
-      if (failed) return
-      try {
-        done[index] = await act(one, index)
-      } catch (thrown) {
-        failed = true
-        throw thrown
-      }
-    }
-  }
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, all.length) }, work))
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-  return done
 }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { gcsClient } from '#gcp/drivers/client.ts'
 import type { About } from '#gcp/drivers/failure.ts'
-import { assemble, inParallel, stagedBelow } from '#gcp/drivers/staging.ts'
+import { assemble, stagedBelow } from '#gcp/drivers/staging.ts'
 import { Wire } from '#gcp/drivers/wire.ts'
 import { systemClock } from '#functions/runtime.ts'
 import { parseKey } from '#shared/kernel/key.ts'
@@ -278,38 +278,6 @@ describe('commits', () => {
     const whole = await assemble(wire, about, 'yard', sources, 'layers/', never)
     expect(whole).toMatchObject({ name: 'layers/2-0', crc32c: crc32cOf(Buffer.concat(contents)) })
     expect(await lying(server, 'yard', 'layers/')).toEqual(['layers/1-0', 'layers/1-1', 'layers/1-2', 'layers/2-0'])
-  })
-})
-
-describe('requests at once', () => {
-  it('are sixteen, answered in order', async () => {
-    let [now, most] = [0, 0]
-    const done = await inParallel(
-      Array.from({ length: 50 }, (_, i) => i),
-      async (one) => {
-        most = Math.max(most, ++now)
-        await wait(one % 3)
-        now--
-        return one * 2
-      },
-    )
-    expect(most).toBe(16)
-    expect(done).toEqual(Array.from({ length: 50 }, (_, i) => i * 2))
-  })
-
-  it('end with the first that fails: no other begins, and those under way are waited for', async () => {
-    let [begun, ended] = [0, 0]
-    const act = inParallel(
-      Array.from({ length: 50 }, (_, i) => i),
-      async (one) => {
-        begun++
-        await wait(one === 3 ? 1 : 20)
-        ended++
-        if (one === 3) throw new Error('the fourth')
-      },
-    )
-    await expect(act).rejects.toThrow('the fourth')
-    expect([begun, ended]).toEqual([16, 16])
   })
 })
 
