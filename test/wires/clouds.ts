@@ -29,10 +29,12 @@ export interface Clouds {
   close(): Promise<void>
 }
 
-const credentials = { accessKeyId: 'isobar', secretAccessKey: 'of this run alone' }
-const account = 'isobar'
-const accountKey = Buffer.from('of this run alone').toString('base64')
-const region = 'us-east-1'
+/** What an outside client says at their doors. */
+export const credentials = { accessKeyId: 'isobar', secretAccessKey: 'of this run alone' }
+export const account = 'isobar'
+export const accountKey: string = Buffer.from('of this run alone').toString('base64')
+export const region = 'us-east-1'
+export const token = 'of-this-run-alone'
 const aside = 'control'
 
 export async function startClouds(): Promise<Clouds> {
@@ -43,11 +45,11 @@ export async function startClouds(): Promise<Clouds> {
   const s3 = await s3Face({ engine: s3Engine, now, credentials: [credentials], region })
   const accounts = [{ name: account, key: accountKey, versioning: true, softDeleteDays: 14 }]
   const azure = await azureFace({ engine: azureEngine, now, accounts })
-  const gcs = await gcsFace({ engine: gcsEngine, now, tokens: ['token'] })
+  const gcs = await gcsFace({ engine: gcsEngine, now, tokens: [token] })
 
   const hashing = await loadHashing()
   const client = s3Client({ region, endpoint: s3.url, credentials })
-  const storage = gcsClient({ endpoint: gcs.url, token: 'token' })
+  const storage = gcsClient({ endpoint: gcs.url, token })
   const credential = new StorageSharedKeyCredential(account, accountKey)
   const containerOf = (container: string) =>
     azureContainer({ account, endpoint: `${azure.url}/${account}`, credential, container })
@@ -60,7 +62,7 @@ export async function startClouds(): Promise<Clouds> {
     gcs: (name) =>
       fetch(`${gcs.url}/storage/v1/b?project=isobar`, {
         method: 'POST',
-        headers: { authorization: 'Bearer token', 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ name, versioning: { enabled: true } }),
       }),
   }

@@ -79,3 +79,22 @@ export function corpus(count: number, seed: number): readonly Specimen[] {
   const byKey = new Map(drawn.filter(({ key }) => key !== '' && key.isWellFormed()).map((one) => [one.key, one]))
   return [...byKey.values()].slice(0, count)
 }
+
+/** Of a file: what no folder can hold is not in it. Most paths in a bucket are plain; every odd letter comes often enough all the same. */
+const fileSegment = fc.oneof(
+  { weight: 15, arbitrary: fc.stringMatching(/^[a-z][a-z0-9_-]{0,12}(\.[a-z]{2,4})?$/) },
+  { weight: 1, arbitrary: fc.constantFrom(...segments.filter((one) => one !== '' && one !== '.' && one !== '..')) },
+)
+const filePath = fc.array(fileSegment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
+
+/** Files by their paths; none lies below another. */
+export function files(count: number, seed: number): ReadonlyMap<string, Uint8Array> {
+  const drawn = new Map(fc.sample(fc.tuple(filePath, content), { numRuns: count * 3, seed }))
+  const folders = new Set([...drawn.keys()].flatMap((path) => foldersOf(path)))
+  return new Map([...drawn].filter(([path]) => !folders.has(path)).slice(0, count))
+}
+
+function foldersOf(path: string): string[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'))
+}
