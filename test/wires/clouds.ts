@@ -17,9 +17,7 @@ import { s3Face } from '#local/servers/s3/face.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
-
-export const kinds = ['s3', 'azure', 'gcs'] as const
-export type Kind = (typeof kinds)[number]
+import { account, accountKey, credentials, type Kind, kinds, region, token } from '#test/local/doors.ts'
 
 /** The three embedded clouds, an object engine under each, and the real drivers before them. */
 export interface Clouds {
@@ -29,12 +27,6 @@ export interface Clouds {
   close(): Promise<void>
 }
 
-/** What an outside client says at their doors. */
-export const credentials = { accessKeyId: 'isobar', secretAccessKey: 'of this run alone' }
-export const account = 'isobar'
-export const accountKey: string = Buffer.from('of this run alone').toString('base64')
-export const region = 'us-east-1'
-export const token = 'of-this-run-alone'
 const aside = 'control'
 
 export async function startClouds(): Promise<Clouds> {

@@ -9,7 +9,8 @@ import type { Core } from '#shared/replication/core.ts'
 import type { Message } from '#shared/replication/model.ts'
 import { run } from '#shared/replication/run.ts'
 import { absent, Desk, bytesOf, never, type Subject } from '#test/contract/subject.ts'
-import { type Clouds, type Kind, startClouds } from './clouds.ts'
+import { type Kind } from '#test/local/doors.ts'
+import { type Clouds, startClouds } from './clouds.ts'
 import { corpus, type Specimen } from './corpus.ts'
 
 const count = Number(process.env['ISOBAR_CORPUS'] ?? 12)

@@ -4,7 +4,8 @@ import { siteId } from '#shared/kernel/ids.ts'
 import { parseKey } from '#shared/kernel/key.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import { absent, Desk, never, since, type Subject, textOf } from '#test/contract/subject.ts'
-import { type Clouds, kinds, startClouds } from './clouds.ts'
+import { kinds } from '#test/local/doors.ts'
+import { type Clouds, startClouds } from './clouds.ts'
 
 const writers = 20
 /** The proof asks for a thousand. */

@@ -1,7 +1,8 @@
 /** Rclone as an outside client of the embedded clouds: what it is told, and what it cannot say. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { account, accountKey, type Clouds, credentials, type Kind, region, token } from './clouds.ts'
+import { account, accountKey, credentials, type Kind, region, token } from '#test/local/doors.ts'
+import type { Clouds } from './clouds.ts'
 
 /** Its remotes are named as our kinds; nothing comes from a file of this machine. */
 function remotes(urls: Clouds['url']): Record<string, string> {
