@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { gcsClient } from '#gcp/drivers/client.ts'
 import type { About } from '#gcp/drivers/failure.ts'
