@@ -28,7 +28,7 @@ let ending = false
 
 /** Runs one command to its end. Never throws: that a command is missing is an outcome to report. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  if (ending) await new Promise(() => undefined) // Nothing new is begun while we go.
+  if (ending) await Promise.withResolvers<never>().promise // Nothing new is begun while we go.
   const began = performance.now()
   const child = spawn(command, args, {
     cwd: options.cwd ?? root,

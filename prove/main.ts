@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { endWithUs, root } from './command.ts'
 import type { Capability, Outcome, Promised } from './promise.ts'
@@ -72,7 +72,6 @@ function print(rows: readonly Row[]): void {
 /** An hour's figures must not be lost to a path that cannot be written. */
 async function makeWritable(file: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true })
     await writeFile(file, '', { flag: 'a' })
   } catch (error) {
     refuse(`--json ${file}: it cannot be written: ${(error as Error).message}`)
@@ -100,6 +99,7 @@ async function main(): Promise<number> {
   const only = values.only.map(Number)
   if (!only.every((number) => numbered.some((one) => one.number === number)))
     return refuse(`--only takes 1 to ${numbered.length}.`)
+  await mkdir(join(root, '.cache/prove'), { recursive: true })
   const file = values.json ?? join(root, `.cache/prove/${name}.json`)
   await makeWritable(file)
 

@@ -33,10 +33,10 @@ export function readRows(page: string): readonly Row[] {
   let file = ''
   return page.split('\n').flatMap((line) => {
     file = /^#+ `(.+)`$/.exec(line)?.[1] ?? file
-    const cells = /^\| `(?<piece>.+?)` \| (?<survivors>\d+) \| (?<why>.+) \|$/.exec(line)?.groups
+    const cells = /^\| (?<fence>`+)(?<piece>.+?)\k<fence> \| (?<survivors>\d+) \| (?<why>.+) \|$/.exec(line)?.groups
     if (cells === undefined) return []
     const { piece = '', survivors, why = '' } = cells
-    return [{ file, piece: piece.replaceAll(String.raw`\|`, '|'), survivors: Number(survivors), why }]
+    return [{ file, piece: piece.trim().replaceAll(String.raw`\|`, '|'), survivors: Number(survivors), why }]
   })
 }
 

@@ -272,9 +272,7 @@ describe('metadata changed in place', () => {
     const { id } = stage.at('gcp').user.put(key('k'), bytes('same'))
     const one = event(stage, 'gcp', { kind: 'updated', id })
     const { again } = await deliver(stage, one, { transfers: false })
-    expect(again).toMatchObject([
-      { message: { kind: 'event', event: one, wasFresh: true }, delayMs: 0, queue: 'long' },
-    ])
+    expect(again).toMatchObject([{ message: { kind: 'event', event: one, wasFresh: true }, delayMs: 0, queue: 'long' }])
     expect(stage.sent).toEqual([])
   })
 

@@ -14,7 +14,7 @@ import { whereInTheCore } from './where.ts'
 const [from = '1', seeds = '1', least = '20'] = process.argv.slice(2)
 
 /** More calls of one seed tell little that is new. */
-const callsOfSeed = 2
+const callsOfSeed = 5
 
 /** A call of a run: the `n`-th of this cloud's functions. */
 interface Call {
