@@ -2,7 +2,7 @@
  * Everything a change can break, in one go: `npm run check` reads the code, `npm test` runs it as well.
  * Each check is a command that a person could type; its output is shown only when it fails.
  */
-import { run, type Run } from './command.ts'
+import { endWithUs, run, type Run } from './command.ts'
 import { runTests } from './tests.ts'
 
 const checks: Readonly<Record<string, readonly string[]>> = {
@@ -30,6 +30,7 @@ async function check(): Promise<string[]> {
   return (await Promise.all(outcomes)).flat()
 }
 
+endWithUs()
 const failed = await check()
 if (failed.length > 0) {
   console.error(`\nFailed: ${failed.join(', ')}. \`npm run fix\` mends what a tool can mend.`)

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once as event } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -22,16 +23,23 @@ export interface RunOptions {
   readonly live?: boolean
 }
 
+const running = new Set<ChildProcess>()
+let ending = false
+
 /** Runs one command to its end. Never throws: that a command is missing is an outcome to report. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  if (ending) await Promise.withResolvers<never>().promise // Nothing new is begun while we go.
   const began = performance.now()
   const child = spawn(command, args, {
     cwd: options.cwd ?? root,
-    env: { ...process.env, ...options.env },
+    env: { ...surroundings(), ...options.env },
     stdio: ['ignore', options.live ? 'inherit' : 'pipe', options.live ? 'inherit' : 'pipe'],
+    // A group of its own, so that what it starts itself can be ended with it.
+    detached: process.platform !== 'win32',
   })
+  running.add(child)
   // Its own `timeout` would keep this process alive where the command cannot even be started.
-  const bound = setTimeout(() => child.kill('SIGKILL'), (options.minutes ?? 10) * 60_000)
+  const bound = setTimeout(() => end(child), (options.minutes ?? 10) * 60_000)
   const output = { stdout: '', stderr: '' }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
@@ -43,7 +51,36 @@ export async function run(command: string, args: readonly string[], options: Run
     })
   })
   clearTimeout(bound)
+  running.delete(child)
   return { command: [command, ...args].join(' '), code, ...output, seconds: (performance.now() - began) / 1000 }
+}
+
+/** Ours, without Isobar's own variables: what somebody exported an hour ago decides neither what is tested nor how much. */
+function surroundings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ISOBAR_')))
+}
+
+function end(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  if (process.platform === 'win32') child.kill('SIGKILL')
+  else process.kill(-child.pid, 'SIGKILL')
+}
+
+/** Where we are told to end, all that runs ends with us, and `cleanUp` is still done. */
+export function endWithUs(cleanUp: () => Promise<void> = async () => undefined): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => {
+      ending = true
+      const ended = [...running].map((child) => event(child, 'close'))
+      for (const child of running) end(child)
+      void Promise.allSettled(ended)
+        .then(cleanUp)
+        .finally(() => process.exit(code))
+    })
+  }
 }
 
 /** What a reader needs of a failure: the error if one is named, else the last lines of what was said. */

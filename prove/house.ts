@@ -1,8 +1,12 @@
 import { brokenVariants } from './house/broken-variants.ts'
-import { closeClone, freshClone } from './house/fresh-clone.ts'
+import { byHand } from './house/by-hand.ts'
+import { crashes } from './house/crashes.ts'
+import { freshClone } from './house/fresh-clone.ts'
 import { laws } from './house/laws.ts'
 import { mutation } from './house/mutation.ts'
-import { simulation } from './house/simulation.ts'
+import { replay } from './house/replay.ts'
+import { requests } from './house/requests.ts'
+import { shapeOfWorlds, simulation } from './house/simulation.ts'
 import { synthesis } from './house/synthesis.ts'
 import type { Capability } from './promise.ts'
 
@@ -11,25 +15,42 @@ export const house: Capability = {
   promises: [
     ...freshClone,
     ...simulation,
-    laws(
-      'a history written by hand for each law that breaks it: the checker says so',
-      ['test/simulation/histories.test.ts'],
-      13,
-    ),
+    replay,
+    ...shapeOfWorlds,
+    crashes,
+    byHand,
     brokenVariants,
     mutation,
+    requests,
     laws(
-      'requests per act of a user are those of the table; 20,000 versions of a key stay within their bound',
-      ['test/replication/requests.test.ts', 'test/replication/history.test.ts'],
-      30,
+      'a configuration with each of at least 30 kinds of mistake, and with random ones: the message names the path, none is accepted',
+      [
+        ...['of-shape', 'of-names', 'of-sites', 'of-rules', 'together'].map(
+          (kind) => `test/config/mistakes-${kind}.test.ts`,
+        ),
+        'test/config/mutations.test.ts',
+        'test/config/worlds.test.ts',
+      ],
+      {
+        wanted: [
+          {
+            what: 'kinds of mistake, one by one',
+            like: /^(?:a name|a rule|a site|rules) .*?(?:is|are) refused (?!and nothing|every mistake)/,
+            least: 30,
+          },
+          { what: 'random damage to a configuration', like: /^a damaged configuration is refused at a place / },
+          { what: 'random configurations', like: /^a random configuration is accepted only if no key / },
+        ],
+      },
     ),
-    laws(
-      'a configuration with each kind of mistake: the message names the path, none is accepted',
-      ['shape', 'names', 'sites', 'rules'].map((kind) => `test/config/mistakes-of-${kind}.test.ts`),
-      30,
-    ),
-    laws('a broken wall is refused by the checks, shown in a scratch copy', ['test/arch/walls.test.ts'], 4),
+    laws('a broken wall is refused by the checks, shown in a scratch copy', ['test/arch/walls.test.ts'], {
+      wanted: [
+        { what: 'an SDK import in shared', like: /refuses? an SDK in the core/ },
+        { what: 'Date.now() in a decide.ts', like: /refuses the clock in a decision$/ },
+        { what: 'an import upwards', like: /refuses? an import upwards/ },
+        { what: 'a missing room', like: /refuse a cloud without a room that the others have$/ },
+      ],
+    }),
     synthesis,
   ],
-  close: closeClone,
 }

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { root } from './command.ts'
+import { endWithUs, root } from './command.ts'
 import type { Capability, Outcome, Promised } from './promise.ts'
+import { removeScratch } from './scratch.ts'
 
 const capabilities: Readonly<Record<string, () => Promise<Capability>>> = {
   house: async () => (await import('./house.ts')).house,
@@ -19,7 +20,7 @@ const help = `Runs what was promised of a capability and prints what holds.
   --json FILE  where to write the result (default: .cache/prove/NAME.json)
 
 Each promise is a command that runs now; its figure is read from what it prints. Progress goes to stderr.
-Exit: 0 everything held, 1 something did not, 2 the command was not understood.`
+Exit: 0 everything held, 1 something did not, 2 the command was not understood, 130 it was ended by Ctrl-C.`
 
 interface Row extends Outcome {
   readonly number: number
@@ -68,6 +69,15 @@ function print(rows: readonly Row[]): void {
   }
 }
 
+/** An hour's figures must not be lost to a path that cannot be written. */
+async function makeWritable(file: string): Promise<void> {
+  try {
+    await writeFile(file, '', { flag: 'a' })
+  } catch (error) {
+    refuse(`--json ${file}: it cannot be written: ${(error as Error).message}`)
+  }
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = readFlags()
   if (values.help) {
@@ -81,23 +91,27 @@ async function main(): Promise<number> {
   const capability = await load()
   const numbered = capability.promises.map((promised, index) => ({ promised, number: index + 1 }))
   if (values.list) {
+    if (values.only.length > 0 || values.json !== undefined)
+      return refuse('--list runs nothing: it goes with no --only and no --json.')
     for (const { promised, number } of numbered) console.log(`${number}. ${promised.line}`)
     return 0
   }
   const only = values.only.map(Number)
   if (!only.every((number) => numbered.some((one) => one.number === number)))
     return refuse(`--only takes 1 to ${numbered.length}.`)
+  await mkdir(join(root, '.cache/prove'), { recursive: true })
+  const file = values.json ?? join(root, `.cache/prove/${name}.json`)
+  await makeWritable(file)
 
+  endWithUs(removeScratch)
   const rows: Row[] = []
   try {
     for (const { promised, number } of numbered)
       if (only.length === 0 || only.includes(number)) rows.push(await ask(promised, number))
   } finally {
-    await capability.close?.()
+    await removeScratch()
   }
   print(rows)
-  const file = values.json ?? join(root, `.cache/prove/${name}.json`)
-  await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify({ capability: name, node: process.version, rows }, null, 2)}\n`)
   return rows.every(({ held }) => held) ? 0 : 1
 }

@@ -14,8 +14,6 @@ export interface Outcome {
 
 export interface Capability {
   readonly promises: readonly Promised[]
-  /** Removes what the runs left behind. */
-  close?(): Promise<void>
 }
 
 /** For figures that share one long run: the first to ask starts it. */

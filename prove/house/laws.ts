@@ -1,48 +1,73 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lastWords, root, run } from '#prove/command.ts'
 import { notHeld, type Outcome, type Promised } from '#prove/promise.ts'
-import type { Report } from '#prove/tests.ts'
+import { scratch } from '#prove/scratch.ts'
+import { named, type Report } from '#prove/tests.ts'
 
-/** A promise kept by test files: all of them green, and at least so many laws in them. `env` asks them for more than a test run does. */
-export function laws(
-  line: string,
-  files: readonly string[],
-  least: number,
-  env: Readonly<Record<string, string>> = {},
-): Promised {
-  return { line, run: () => runLaws(files, least, env) }
+/** What a promise asks for by name: at least one law that holds is called like this, or as many as are promised. */
+export interface Wanted {
+  readonly what: string
+  readonly like: RegExp
+  readonly least?: number
 }
 
-async function runLaws(
-  files: readonly string[],
-  least: number,
-  env: Readonly<Record<string, string>>,
-): Promise<Outcome> {
+interface Asked {
+  readonly wanted?: readonly Wanted[] | (() => Promise<readonly Wanted[]>)
+  /** Tells the tests to do more than in a test run. */
+  readonly env?: Readonly<Record<string, string>>
+  /** For stores that cannot keep a law: it is passed over and said. Everywhere else a law that was not run is not kept. */
+  readonly maySkip?: boolean
+  /** How many laws the promise speaks of. */
+  readonly least?: number
+}
+
+/** A promise kept by test files: every law in them holds, none is passed over, and those that are wanted are among them. */
+export function laws(line: string, files: readonly string[], asked: Asked = {}): Promised {
+  return { line, run: () => runLaws(files, asked) }
+}
+
+async function runLaws(files: readonly string[], asked: Asked): Promise<Outcome> {
   const missing = files.filter((file) => !existsSync(join(root, file)))
   if (missing.length > 0) return notHeld(`${missing.join(', ')} is not there`)
-  const folder = await mkdtemp(join(tmpdir(), 'isobar-laws-'))
-  try {
-    const reporter = ['--reporter=json', `--outputFile=${join(folder, 'report.json')}`]
-    const result = await run('vitest', ['run', ...files, ...reporter], { env, minutes: 40 })
-    const text = await readFile(join(folder, 'report.json'), 'utf8').catch(() => null)
-    if (text === null) return notHeld(lastWords(result))
-    const report = JSON.parse(text) as Report
-    const each = report.testResults.flatMap(({ assertionResults }) => assertionResults)
-    const named = (...statuses: readonly string[]) =>
-      each.filter(({ status }) => statuses.includes(status)).map(({ status, fullName }) => `${status}: ${fullName}`)
-    const broken = named('failed')
-    // A store that cannot keep a law skips it: that is said, never silent.
-    const notRun = named('skipped', 'pending', 'todo', 'disabled')
-    const details = [...broken, ...notRun]
-    return {
-      figure: `${report.numPassedTests} laws hold, ${broken.length} do not${notRun.length > 0 ? `, ${notRun.length} not run` : ''} (at least ${least} wanted)`,
-      held: result.code === 0 && broken.length === 0 && report.numPassedTests >= least,
-      ...(details.length > 0 && { details }),
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+  const file = join(await mkdtemp(join(await scratch(), 'laws-')), 'report.json')
+  const args = ['run', '--allowOnly=false', ...files, '--reporter=json', `--outputFile=${file}`]
+  const result = await run('vitest', args, { env: asked.env ?? {}, minutes: 40 })
+  const text = await readFile(file, 'utf8').catch(() => null)
+  if (text === null) return notHeld(lastWords(result))
+  const wanted = typeof asked.wanted === 'function' ? await asked.wanted() : (asked.wanted ?? [])
+  return judgeLaws(JSON.parse(text) as Report, { ...asked, wanted }, result.code === 0)
+}
+
+export function judgeLaws(
+  report: Report,
+  { wanted, maySkip = false, least = 1 }: Asked & { readonly wanted: readonly Wanted[] },
+  green: boolean,
+): Outcome {
+  const holding = named(report, 'passed')
+  const broken = named(report, 'failed')
+  const notRun = named(report, 'skipped', 'pending', 'todo', 'disabled')
+  const counted = wanted.map(({ what, like, least: many = 1 }) => {
+    const count = holding.filter((name) => like.test(name)).length
+    return { what, count, many }
+  })
+  const short = counted.filter(({ count, many }) => count < many)
+  const details = [
+    ...broken.map((name) => `failed: ${name}`),
+    ...notRun.map((name) => `not run: ${name}`),
+    ...counted.map(({ what, count, many }) => `${what}: ${count} laws${count < many ? `, ${many} WANTED` : ''}`),
+  ]
+  const parts = [
+    `${holding.length} laws hold${least > 1 ? ` of at least ${least} promised` : ''}`,
+    `${broken.length} do not`,
+    ...(notRun.length > 0 ? [`${notRun.length} not run`] : []),
+    ...(wanted.length > 0 ? [`${wanted.length - short.length} of ${wanted.length} wanted by name are there`] : []),
+  ]
+  return {
+    figure: parts.join(', '),
+    held:
+      green && broken.length === 0 && holding.length >= least && short.length === 0 && (maySkip || notRun.length === 0),
+    ...(details.length > 0 && { details }),
   }
 }

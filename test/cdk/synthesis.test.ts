@@ -18,7 +18,8 @@ async function synthesize(name: string): Promise<Files> {
   const out = join(folder, name)
   const proxy = 'http://127.0.0.1:9'
   const cut = { CDK_DOCKER: 'false', HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NODE_USE_ENV_PROXY: '1' }
-  const env = { ...process.env, ...cut, CDK_OUTDIR: out }
+  const example = { ISOBAR_CONFIG: join(root, 'docs/isobar.config.example.json') }
+  const env = { ...process.env, ...cut, ...example, CDK_OUTDIR: out }
   await promisify(execFile)(process.execPath, ['cdk/aws/main.ts'], { cwd: root, env })
   const names = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) =>
     statSync(join(out, name)).isFile(),

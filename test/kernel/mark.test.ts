@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Failure } from '#shared/kernel/failure.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { type Mark, markBytesMax, readMark, writeMark } from '#shared/kernel/mark.ts'
 import { stampId } from '#shared/kernel/version.ts'
@@ -46,16 +45,17 @@ describe('marks', () => {
     )
   })
 
-  it('refuse to be written longer, or where a name would cut them', () => {
+  it('refuse to be written longer, or where a name would cut them: no retry mends that', () => {
+    const invalid = expect.objectContaining({ kind: 'invalid', patience: 'never' })
     for (const id of ['x'.repeat(200), 'a;b']) {
       const mark = { ...example, stamp: { ...example.stamp, id: stampId(id) } }
-      expect(() => writeMark(mark)).toThrow(Failure)
+      expect(() => writeMark(mark)).toThrow(invalid)
     }
     const spare = markBytesMax - written.length
     const longest = { ...example, stamp: { ...example.stamp, id: stampId(example.stamp.id + 'x'.repeat(spare)) } }
     expect(writeMark(longest)).toHaveLength(markBytesMax)
     const over = { ...longest, nonce: `${example.nonce}x` }
-    expect(() => writeMark(over)).toThrow(Failure)
+    expect(() => writeMark(over)).toThrow(invalid)
   })
 
   it('never throw, whatever stands in their place', () => {

@@ -71,6 +71,11 @@ it('a replica is never adopted, whatever it holds', () => {
   expect(acts(winner, { ...copy, content: { ...plainContent, joinedMs: 20 } })).toEqual(['write azure'])
 })
 
+it('nor is a replica for what lies below it, deleted before its site joined', () => {
+  const below = { ...older('azure', 3), greatest: [] }
+  expect(acts(winner, replica('azure', stampOf(4, 'gcp'), 'absent', below))).toEqual(['write azure'])
+})
+
 it('an adopted object that was deleted since is deleted everywhere', () => {
   expect(acts(winner, nothing('azure', older('azure', 4)))).toEqual(['remove aws over 10'])
   expect(acts(nothing('azure', older('azure', 4)), replica('gcp', stampOf(10)), winner)).toEqual([

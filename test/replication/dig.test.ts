@@ -79,6 +79,16 @@ describe.each(sites)('at %s', (site) => {
     expect(await dug(trio, site)).toEqual({ ...empty, greatest: [late] })
   })
 
+  it('a slow copy that was deleted is worth the stamp of its mark: it does not lie below itself', async () => {
+    const trio = new Trio()
+    const stamp = stampAt(other, trio.clock.ms)
+    trio.clock.ms += 10_000
+    plant(trio, site, stamp, { mark: { writtenMs: trio.clock.ms - 10_000, nonce: 'once' } })
+    trio.clock.ms += 2_000
+    trio.at(site).user.delete(key('k'))
+    expect(await dug(trio, site)).toEqual({ ...empty, greatest: [stamp] })
+  })
+
   it('what a user restored within a minute counts with its own date', async () => {
     const trio = new Trio()
     const copy = plant(trio, site, stampAt(other, trio.clock.ms - 50_000))

@@ -1,25 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { ruleId, siteId } from '#shared/kernel/ids.ts'
 import type { ObjectMeta } from '#shared/ports/object-store.ts'
+import { s3 } from '#shared/memory/profiles.ts'
+import type { Core } from '#shared/replication/core.ts'
 import { Ledger } from '#shared/replication/ledger.ts'
 import type { ObjectEvent, Outcome } from '#shared/replication/model.ts'
 import { lift } from '#shared/replication/lift.ts'
 import { run } from '#shared/replication/run.ts'
 import { plant, stampAt, stampOfMeta } from './plant.ts'
 import { Stage } from './stage.ts'
-import { bytes, key } from './trio.ts'
+import { bytes, key, oneGroup, type TrioOptions } from './trio.ts'
 
 const signal = new AbortController().signal
 
-async function calm(): Promise<Stage> {
-  const stage = new Stage()
+async function calm(options: TrioOptions = {}): Promise<Stage> {
+  const stage = new Stage(oneGroup, options)
   await stage.pass(20_000)
   stage.forget()
   return stage
 }
 
-async function deliver(stage: Stage, event: ObjectEvent): Promise<Outcome> {
-  const outcome = await run({ kind: 'event', event }, stage.core, signal)
+async function deliver(stage: Stage, event: ObjectEvent, core: Partial<Core> = {}): Promise<Outcome> {
+  const outcome = await run({ kind: 'event', event }, { ...stage.core, ...core }, signal)
   stage.receipts.push(...outcome.receipts)
   return outcome
 }
@@ -142,8 +144,8 @@ it.each(['azure', 'gcp'])('at %s nothing is buried: what lies below was overwrit
 
 describe('a deletion that a user took back', () => {
   /** The deletion at Cloud Storage is known to all; a user at AWS has just removed the marker there. */
-  async function uncovered(): Promise<{ stage: Stage; event: ObjectEvent }> {
-    const stage = await calm()
+  async function uncovered(options: TrioOptions = {}): Promise<{ stage: Stage; event: ObjectEvent }> {
+    const stage = await calm(options)
     stage.at('gcp').user.put(key('k'), bytes('x'))
     await stage.drain()
     await stage.pass(20_000)
@@ -172,6 +174,28 @@ describe('a deletion that a user took back', () => {
     expect(again).toMatchObject([{ message: { kind: 'settle', group: 'all', key: 'k' }, delayMs: 0, queue: 'short' }])
     await stage.drain()
     expect(stage.shown('k')).toEqual({ aws: 'x', azure: 'x', gcp: 'x' })
+  })
+
+  it('is written anew where its event says, though another member shows it again too', async () => {
+    const { stage, event } = await uncovered({ profiles: { azure: s3 } })
+    stage.at('azure').user.undelete(key('k'))
+    stage.forgetCalls()
+    await deliver(stage, { ...event, site: siteId('azure'), id: null })
+    expect(stage.sent).toMatchObject([{ site: 'azure', mark: null }])
+  })
+
+  it.each([
+    [0, 'goes to those who have the time, and is as fresh there'],
+    [1, 'is written anew at once'],
+  ])('where %i bytes are small %s', async (smallBytes) => {
+    const { stage, event } = await uncovered()
+    const core = { transfers: false, limits: { ...stage.core.limits, smallBytes } }
+    const { again } = await deliver(stage, event, core)
+    const settle = { message: { kind: 'settle', group: 'all', key: 'k' }, queue: 'short' }
+    expect(again).toMatchObject([
+      smallBytes === 0 ? { message: { kind: 'event', event, wasFresh: true }, delayMs: 0, queue: 'long' } : settle,
+    ])
+    expect(stage.done).toEqual(smallBytes === 0 ? [] : ['lifted aws'])
   })
 
   it('is deleted again where the event is old', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { s3, withoutHistory } from '#shared/memory/profiles.ts'
 import { plant, stampAt, stampOfMeta } from './plant.ts'
 import { along, copied, deliver, messageTo } from './routes.ts'
 import { bytes, key } from './trio.ts'
@@ -118,6 +119,15 @@ describe('what is no copy of the source', () => {
         .bucket.dump()
         .map(({ body }) => new TextDecoder().decode(body)),
     ).toEqual(['theirs', 'ours'])
+  })
+
+  it('is left alone, whatever the route says, where the target keeps nothing of what it loses', async () => {
+    const stage = await along({ to: ['aws'], foreign: 'replace' }, { profiles: { aws: withoutHistory(s3) } })
+    stage.at('aws').user.put(key('k'), bytes('theirs'))
+    stage.at('gcp').user.put(key('k'), bytes('ours'))
+    await deliver(stage)
+    expect(stage.acts).toEqual(['foreign aws'])
+    expect(stage.shown('k')['aws']).toBe('theirs')
   })
 
   it.each([

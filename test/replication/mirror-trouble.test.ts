@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { siteId } from '#shared/kernel/ids.ts'
 import { breakers } from '#shared/layers/breakers.ts'
 import { azure, resized, s3 } from '#shared/memory/profiles.ts'
+import { run } from '#shared/replication/run.ts'
 import { plant, stampOfMeta } from './plant.ts'
 import { along, copied, deliver, messageTo } from './routes.ts'
 import { bytes, key } from './trio.ts'
@@ -119,6 +120,15 @@ it('a source that breaks off opens its own breaker and comes back for every targ
   const { again } = await deliver(stage, core)
   expect(again.map(({ message }) => 'targets' in message && message.targets)).toEqual([['aws', 'azure']])
   expect(core.breakers.open(siteId('gcp'))).toBe(true)
+})
+
+it('a source that answers closes its breaker again', async () => {
+  const stage = await copied()
+  const core = { breakers: breakers({ clock: stage.clock, failures: 2, restMs: 60_000 }) }
+  core.breakers.failed(siteId('gcp'))
+  await run(messageTo(stage, 'aws'), { ...stage.core, ...core }, new AbortController().signal)
+  core.breakers.failed(siteId('gcp'))
+  expect(core.breakers.open(siteId('gcp'))).toBe(false)
 })
 
 it('a bit that flipped once is read again in the next round', async () => {

@@ -266,3 +266,20 @@ it.each<[Failure['kind'], Failure['scope'], boolean]>([
   expect(noted(core, siteId('azure'), failure)).toBe(failure)
   expect(core.breakers.open(siteId('azure'))).toBe(opens)
 })
+
+it.each<[Failure['kind'], boolean]>([
+  ['conflict', true],
+  ['absent', true],
+  ['corrupt', true],
+  ['denied', true],
+  ['invalid', false],
+  ['unknown', false],
+  ['throttled', false],
+])('%s of a key says that its site answers, which closes its breaker: %s', (kind, closes) => {
+  const trio = new Trio()
+  const core = { ...trio.core, breakers: breakers({ clock: trio.clock, failures: 2, restMs: 60_000 }) }
+  core.breakers.failed(siteId('azure'))
+  noted(core, siteId('azure'), new Failure(kind, 'refused', { scope: 'key' }))
+  core.breakers.failed(siteId('azure'))
+  expect(core.breakers.open(siteId('azure'))).toBe(!closes)
+})

@@ -124,6 +124,19 @@ describe('an event', () => {
       'out deferred aws',
     ])
   })
+
+  it('along a route that fails before anybody is asked is its source’s', async () => {
+    const stage = await ready()
+    const event = { ...created(stage), kind: 'deleted' } as const
+    const nowhere = {
+      ...stage.core,
+      store: () => {
+        throw new Failure('unreachable', 'no store was made')
+      },
+    }
+    const { receipts } = await run({ kind: 'event', event }, nowhere, signal)
+    expect(receipts.map(({ rule, action, site }) => `${rule} ${action} ${site}`)).toContain('out deferred aws')
+  })
 })
 
 describe('a deletion', () => {

@@ -59,7 +59,7 @@ export class Cloud {
     const { weather, timeline, coverage } = this.#world
     const twice = weather.eventFault(this.id, 'message-twice', timeline.nowMs)
     if (twice !== null) {
-      coverage.count('message-twice')
+      coverage.fault('message-twice')
       this.#put({ ...item }, twice.ms)
     }
     const back = (inMs: number, throws: number) => this.#put({ ...item, throws: item.throws + throws }, inMs)
@@ -96,7 +96,7 @@ export class Cloud {
     const ending = new AbortController()
     timeline.after(limitMs[runtime] - warningMs, () => {
       if (over || process.dead) return nothing
-      this.#world.coverage.count('out of time')
+      this.#world.coverage.outOfTime++
       return ending.abort(new Error('the function has no more time'))
     })
     timeline.after(limitMs[runtime], () => (over || process.dead ? nothing : die('timeout')))

@@ -123,15 +123,15 @@ export class Process {
 
   /**
    * One call of a port begins: whether the process dies of it, and whether the request still goes out.
-   * Deaths are counted by the line of the core that made the call.
+   * Deaths are counted by the awaits of the core that led to the call.
    */
   called(verb: string, kind: string = verb): 'lives' | 'dies' | 'dies-sent' {
     const { weather, timeline, coverage } = this.#world
     if (this.dead) return 'dies'
     const kill = weather.kill(this.cloud, { verb, kind, runtime: this.runtime }, timeline.nowMs)
     if (kill === null) return 'lives'
-    coverage.count('kill')
-    coverage.crash(whereInTheCore() ?? `${verb} (not from the core)`)
+    coverage.fault('kill')
+    coverage.crash(whereInTheCore())
     this.dead = true
     this.onDeath()
     return kill.sent ? 'dies-sent' : 'dies'

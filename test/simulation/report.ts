@@ -1,10 +1,9 @@
-import { lineOf, portAwaits } from './awaits.ts'
 import { laws } from './checker-laws.ts'
 import type { Summary } from './summary.ts'
 
 export function asJson(summary: Summary, from: number): string {
   const { seeds, broken, exceptions, seedsPerSecond, coverage, median } = summary
-  const counts = byCount(coverage.counts)
+  const { faults, acts, worlds, outOfTime } = coverage.counts()
   return JSON.stringify(
     {
       from,
@@ -13,19 +12,15 @@ export function asJson(summary: Summary, from: number): string {
       broken,
       exceptions,
       seedsPerSecond: Math.round(seedsPerSecond),
-      coverage: Object.fromEntries(counts.filter(([name]) => !isAside(name))),
-      aside: Object.fromEntries(counts.filter(([name]) => isAside(name))),
-      crashes: Object.fromEntries(crashesAt(summary)),
+      faults,
+      acts,
+      worlds,
+      outOfTime,
       median,
     },
     null,
     2,
   )
-}
-
-/** Neither a fault nor an act: how often which world came up, and what followed from faults. */
-function isAside(name: string): boolean {
-  return name.startsWith('world: ') || name === 'out of time'
 }
 
 export function asTable(summary: Summary, mode: string): string {
@@ -35,11 +30,9 @@ export function asTable(summary: Summary, mode: string): string {
     lines.push(`BROKEN law ${law} (${laws[law]}) by seed ${seed}, a world of ${world}: ${what}`)
   if (broken.length > 40) lines.push(`... and ${broken.length - 40} more`)
   lines.push(...broken.flatMap(({ story }) => (story === null ? [] : ['', story])))
-  lines.push('', 'what happened, where it changed the course of a run', ...columns(byCount(coverage.counts)))
-  const crashed = sumByLine(coverage.crashes)
-  lines.push('', 'functions died at', ...columns([...crashed].toSorted(([a], [b]) => (a < b ? -1 : 1))))
-  const never = neverCrashed(summary)
-  lines.push(never.length === 0 ? 'no await of the protocols was spared' : `never died at: ${never.join(', ')}`)
+  lines.push('', 'faults, where they changed the course of a run', ...columns(coverage.faults))
+  lines.push('', 'acts of users', ...columns(coverage.acts))
+  lines.push('', 'worlds', ...columns(coverage.worlds), '', `${coverage.outOfTime} functions ran out of time`)
   lines.push(
     '',
     `${seeds} seeds ${mode}: ${new Set(broken.map(({ seed }) => seed)).size} broken, ${exceptions} exceptions (an S3 condition met by equal bytes), ` +
@@ -48,29 +41,10 @@ export function asTable(summary: Summary, mode: string): string {
   return lines.join('\n')
 }
 
-function neverCrashed(summary: Summary): readonly string[] {
-  return crashesAt(summary).flatMap(([line, times]) => (times === 0 ? [line] : []))
-}
-
-/** Each await of the protocols, those that were spared too. By events alone no pass is made. */
-function crashesAt({ coverage, eventsOnly }: Summary): readonly (readonly [string, number])[] {
-  const crashed = sumByLine(coverage.crashes)
-  const lines = portAwaits().filter((line) => !(eventsOnly && line.startsWith('reconcile/')))
-  return lines.map((line) => [line, crashed.get(line) ?? 0])
-}
-
-function sumByLine(crashes: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>()
-  for (const [where, times] of crashes) sums.set(lineOf(where), (sums.get(lineOf(where)) ?? 0) + times)
-  return sums
-}
-
-function byCount(counts: ReadonlyMap<string, number>): (readonly [string, number])[] {
-  return [...counts].toSorted(([, a], [, b]) => b - a)
-}
-
-function columns(entries: readonly (readonly [string, number])[]): readonly string[] {
-  const cells = entries.map(([name, count]) => `${name} ${count}`.padEnd(40))
+function columns(counts: Readonly<Record<string, number>>): readonly string[] {
+  const cells = Object.entries(counts)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`.padEnd(40))
   const rows: string[] = []
   for (let i = 0; i < cells.length; i += 3) rows.push(`  ${cells.slice(i, i + 3).join('')}`.trimEnd())
   return rows

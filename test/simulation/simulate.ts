@@ -4,6 +4,7 @@ import type { Coverage } from './coverage.ts'
 import type { History } from './history.ts'
 import type { Plan } from './plan.ts'
 import { takeUnhandled } from './unhandled.ts'
+import type { Weather } from './weather.ts'
 import { World } from './world.ts'
 
 export interface Lived extends Findings {
@@ -27,10 +28,11 @@ function traceInto({ recorder, timeline }: World, requests: RequestLine[]): void
 }
 
 /** Lives through a plan and judges it. To be called outside microtasks alone: see timeline.ts. */
-export function live(plan: Plan, requests: RequestLine[] | null = null): Lived {
+export function live(plan: Plan, requests: RequestLine[] | null = null, called: Weather['called'] = null): Lived {
   takeUnhandled()
   const world = new World(plan)
   if (requests !== null) traceInto(world, requests)
+  world.weather.called = called
   const history = world.run()
   const unhandled = takeUnhandled().map((what): Violation => ({
     law: 0,

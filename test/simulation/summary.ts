@@ -1,4 +1,4 @@
-import { Coverage } from './coverage.ts'
+import { type Counts, Coverage } from './coverage.ts'
 import type { Law } from './checker-laws.ts'
 import type { Lived } from './simulate.ts'
 
@@ -18,8 +18,7 @@ export interface SummaryData {
   readonly broken: readonly Broken[]
   readonly exceptions: number
   readonly eventsOnly: boolean
-  readonly counts: Readonly<Record<string, number>>
-  readonly crashes: Readonly<Record<string, number>>
+  readonly counts: Counts
   readonly sizes: Readonly<Record<SizeName, Readonly<Record<string, number>>>>
 }
 
@@ -39,8 +38,8 @@ export class Summary {
     this.seeds++
     this.exceptions += exceptions.length
     this.eventsOnly = plan.eventsOnly
-    this.coverage.add(coverage)
-    this.coverage.count(`world: ${plan.world}`)
+    this.coverage.add(coverage.counts())
+    this.coverage.world(plan.world)
     const keys = new Set(history.deeds.map(({ key }) => key)).size
     this.#count({ sites: plan.sites.length, keys, acts: history.deeds.length })
     const laws = new Set<Law>()
@@ -57,7 +56,7 @@ export class Summary {
     this.exceptions += data.exceptions
     this.eventsOnly = data.eventsOnly
     this.broken.push(...data.broken)
-    this.coverage.add({ counts: Object.entries(data.counts), crashes: Object.entries(data.crashes) })
+    this.coverage.add(data.counts)
     for (const name of Object.keys(this.#sizes) as SizeName[]) {
       for (const [size, times] of Object.entries(data.sizes[name]))
         this.#sizes[name].set(Number(size), (this.#sizes[name].get(Number(size)) ?? 0) + times)
@@ -81,8 +80,7 @@ export class Summary {
       broken,
       exceptions,
       eventsOnly,
-      counts: Object.fromEntries(coverage.counts),
-      crashes: Object.fromEntries(coverage.crashes),
+      counts: coverage.counts(),
       sizes: {
         sites: Object.fromEntries(this.#sizes.sites),
         keys: Object.fromEntries(this.#sizes.keys),

@@ -103,7 +103,7 @@ export class Users {
   #note(act: Act, showed: Version | null, more: Partial<Deed>): void {
     const { recorder, timeline, coverage } = this.#world
     const atMs = timeline.nowMs
-    coverage.count(`act: ${act.kind}`)
+    coverage.act(act.kind)
     recorder.deeds.push({
       act: act.id,
       kind: act.kind,

@@ -18,6 +18,6 @@ describe('broken variants', () => {
       Object.keys(laws)
         .map(Number)
         .filter((law) => !covered.has(law as keyof typeof laws)),
-    ).toEqual([])
+    ).toEqual([0]) // Whatever throws breaks that one: a variant is to be caught by what it does.
   })
 })

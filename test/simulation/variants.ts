@@ -361,15 +361,9 @@ export const variants: readonly Variant[] = [
   },
   {
     name: 'poison-not-refused',
-    laws: [0, 13],
-    why: 'a message of a rule that does not exist is not refused by name',
-    edits: edit(
-      'run',
-      `if (rule === undefined)
-    throw`,
-      `if (rule === null)
-    throw`,
-    ),
+    laws: [13],
+    why: 'a message of a rule that does not exist is taken for one of another rule',
+    edits: edit('run', `rules.find((one) => one.id === id)`, `rules.find(() => true)`),
   },
 ]
 

@@ -46,6 +46,8 @@ export class Weather {
   healed = false
   /** No function dies any more. */
   immortal = false
+  /** Told of each call that a kill could strike, by the cloud whose function makes it. */
+  called: ((cloud: string) => void) | null = null
 
   constructor(plan: Plan, coverage: Coverage) {
     this.#plan = plan
@@ -104,7 +106,7 @@ export class Weather {
   bodyFault(site: SiteId, kind: 'flip-read' | 'flip-write' | 'broken-read', nowMs: number): boolean {
     if (this.healed) return false
     const fault = this.#take(this.#requests.get(site), nowMs, (one) => one === kind)
-    if (fault !== null) this.#coverage.count(kind)
+    if (fault !== null) this.#coverage.fault(kind)
     return fault !== null
   }
 
@@ -117,6 +119,7 @@ export class Weather {
   /** The kill that strikes at this call, if one does. */
   kill(cloud: string, call: Call, nowMs: number): Kill | null {
     if (this.immortal) return null
+    this.called?.(cloud)
     const kills = this.#kills.get(cloud)
     if (kills === undefined) return null
     for (const kill of kills) {
@@ -142,7 +145,7 @@ export class Weather {
   }
 
   #inWindow(window: WindowFault, verb: Verb, wayMs: number): Fate {
-    this.#coverage.count(window.kind)
+    this.#coverage.fault(window.kind)
     switch (window.kind) {
       case 'slow':
       case 'congested':
@@ -163,7 +166,7 @@ export class Weather {
   }
 
   #struck(fault: RequestFault, site: SiteId, verb: Verb, wayMs: number): Fate {
-    this.#coverage.count(fault.kind)
+    this.#coverage.fault(fault.kind)
     const lost = writes.has(verb)
       ? new Failure('unknown', `${verb}: connection reset`, { site, scope: 'key' })
       : new Failure('unreachable', `${verb}: connection reset`, { site })

@@ -1,19 +1,12 @@
-/** The innermost line of the protocols that waits right now, as `file:function:line`; `null` where none does. */
-export function whereInTheCore(): string | null {
+/**
+ * Each place of the protocols that waits for the call which is being made, innermost first, as `room/file.ts:line:column`: the engine keeps
+ * the chain of awaits. Empty where the core did not ask.
+ */
+export function whereInTheCore(): readonly string[] {
   const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 60
+  Error.stackTraceLimit = 200
   const { stack = '' } = new Error('where')
   Error.stackTraceLimit = stackTraceLimit
-  for (const line of stack.split('\n')) {
-    const found =
-      /at (?:async )?(?:([^ ]+) (?:\[as [^\]]*\] )?)?\(?[^()]*shared\/(replication|reconcile)\/([\w-]+)\.ts:(\d+)/.exec(
-        line,
-      )
-    if (found !== null) return `${found[2]}/${found[3]}.ts:${shortName(found[1])}:${found[4]}`
-  }
-  return null
-}
-
-function shortName(name: string | undefined): string {
-  return (name ?? '').replace(/^.*\.#?/, '') || '-'
+  const found = stack.matchAll(/shared\/((?:replication|reconcile)\/[\w-]+\.ts:\d+:\d+)/g)
+  return [...new Set([...found].map(([, place]) => place!))]
 }

@@ -160,15 +160,15 @@ export class World implements Surroundings {
     const cloud = this.clouds.get(site.id)!
     const delayMs = 60 + 900 * weather.chance(change.atMs & 1023, nowMs) ** 3
     if (!this.plan.eventsOnly && weather.eventFault(site.id, 'event-lost', nowMs) !== null) {
-      coverage.count('event-lost')
+      coverage.fault('event-lost')
       return
     }
     const late = weather.eventFault(site.id, 'event-late', nowMs)
-    if (late !== null) coverage.count('event-late')
+    if (late !== null) coverage.fault('event-late')
     cloud.send(message, delayMs + (late?.ms ?? 0), 'short')
     const twice = weather.eventFault(site.id, 'event-twice', nowMs)
     if (twice === null) return
-    coverage.count('event-twice')
+    coverage.fault('event-twice')
     cloud.send(message, delayMs + twice.ms, 'short')
   }
 
@@ -178,7 +178,7 @@ export class World implements Surroundings {
       rule: { kind: 'settle', group: ruleId('no-such-rule'), key },
       route: { kind: 'mirror', route: ruleId('no-such-route'), key, targets: [], seen: false },
     }
-    this.coverage.count(`poison`)
+    this.coverage.fault('poison')
     this.clouds.get(siteId(site))!.send(messages[what], 0, 'short', what)
   }
 

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root } from '#prove/command.ts'
+import type { Promised } from '#prove/promise.ts'
+import { laws, type Wanted } from './laws.ts'
+
+const page = 'docs/replication.md'
+
+/** By which laws each row of the table is kept. */
+const rows: Readonly<Record<string, readonly RegExp[]>> = {
+  'new object up to 64 KiB': [/^a new small object at \w+ costs/],
+  'new object above 64 KiB': [/^a new object above 64 KiB at \w+ costs/],
+  'overwrite, whoever wrote before': [/^an overwrite at \w+ costs/],
+  delete: [/^a deletion at \w+ costs/],
+  'echo of a put / of a delete': [
+    /^the echo of a put at \w+ costs/,
+    /^the echo of a deletion costs/,
+    /its echo costs nothing$/,
+  ],
+  'superseded event': [/^a superseded event at \w+ costs/],
+  'settle that finds agreement': [/^a settle that finds agreement costs/],
+  'first event after 60 s without an answer from a member': [/^a member not heard of for a minute costs/],
+  'large object': [/^a large object costs/],
+  'reconcile, in sync': [/^a pass over a group in sync costs the listings alone/],
+}
+
+async function eachRow(): Promise<readonly Wanted[]> {
+  const text = await readFile(join(root, page), 'utf8')
+  const [, table = ''] = text.split('| act of a user | requests |')
+  const [lines = ''] = table.split('\n\n')
+  const acts = [...lines.matchAll(/^\| (.+?) \|/gm)].map(([, act = '']) => act)
+  if (acts.length === 0) throw new Error(`${page}: found no table of requests, expected "| act of a user | requests |"`)
+  return acts.flatMap((act) =>
+    (rows[act] ?? [/$never/]).map((like) => ({ what: `"${act}" of the table, ${like.source}`, like })),
+  )
+}
+
+export const requests: Promised = laws(
+  'requests per act of a user are those of the table; 20,000 versions of a key stay within their bound',
+  ['test/replication/requests.test.ts', 'test/replication/history.test.ts', 'test/reconcile/group.test.ts'],
+  {
+    wanted: async () => [
+      ...(await eachRow()),
+      { what: '20,000 versions, at each cloud', like: /^a key with 20,000 versions at \w+ stays within/, least: 3 },
+    ],
+  },
+)

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { judgeVariants, type Variant } from '#prove/house/broken-variants.ts'
+import { judgeCrashes } from '#prove/house/crashes.ts'
+import { newSeeds } from '#prove/house/fresh-clone.ts'
+import { judgeLaws } from '#prove/house/laws.ts'
+import { compare } from '#prove/house/replay.ts'
+import { judgeFaults } from '#prove/house/simulation.ts'
+import { missingOf } from '#prove/house/synthesis.ts'
+import { passedOver, type Report } from '#prove/tests.ts'
+
+function report(statuses: Readonly<Record<string, string>>, file = '/house/test/kernel/key.test.ts'): Report {
+  const assertionResults = Object.entries(statuses).map(([fullName, status]) => ({ fullName, status }))
+  const count = (wanted: string) => Object.values(statuses).filter((status) => status === wanted).length
+  return {
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numPendingTests: count('skipped'),
+    numTodoTests: 0,
+    testResults: [{ name: file, startTime: 0, endTime: 1, assertionResults }],
+  }
+}
+
+describe('a promise of laws does not hold', () => {
+  const kept = { 'law 1: one': 'passed', 'law 2: two': 'passed' }
+  const wanted = [{ what: 'law 1', like: /^law 1:/ }]
+
+  it('is false of laws that are all there and hold', () => {
+    expect(judgeLaws(report(kept), { wanted }, true).held).toBe(true)
+  })
+
+  it.each([
+    ['where one is not there by its name', { wanted: [{ what: 'law 3', like: /^law 3:/ }] }, kept],
+    ['where there are fewer of a name than promised', { wanted: [{ ...wanted[0]!, least: 2 }] }, kept],
+    ['where there are fewer than promised', { wanted, least: 3 }, kept],
+    ['where one was not run', { wanted }, { ...kept, 'law 3: three': 'skipped' }],
+    ['where one has failed', { wanted }, { ...kept, 'law 3: three': 'failed' }],
+    ['where the wanted one has failed', { wanted }, { 'law 1: one': 'failed', 'law 2: two': 'passed' }],
+  ])('%s', (_, asked, statuses) => {
+    expect(judgeLaws(report(statuses), asked, true).held).toBe(false)
+  })
+
+  it('where the runner itself has failed', () => expect(judgeLaws(report(kept), { wanted }, false).held).toBe(false))
+})
+
+it('a law that was not run is told apart: only where stores differ may one be passed over', () => {
+  const skipped = { 'a law': 'skipped', another: 'passed' }
+  expect(passedOver(report(skipped), '/house')).toEqual({ allowed: [], others: ['a law'] })
+  expect(passedOver(report(skipped, '/house/test/contract/s3.test.ts'), '/house')).toEqual({
+    allowed: ['a law'],
+    others: [],
+  })
+})
+
+it('new seeds are counted as the tests say themselves', () => {
+  expect(newSeeds('1000 seeds from 7: 3 stated\nstdout\n1000 seeds from 7: 0 stated\n')).toBe(2000)
+  expect(newSeeds('no seed was lived')).toBe(0)
+})
+
+it('a kind of fault that never came up is not held, whatever users did', () => {
+  expect(judgeFaults({ faults: { race: 100, kill: 200 }, acts: { tag: 0 } }).held).toBe(true)
+  expect(judgeFaults({ faults: { race: 0, kill: 200 }, acts: {} })).toMatchObject({
+    held: false,
+    figure: '2 kinds of fault, the rarest 0 times (race)',
+  })
+})
+
+describe('crashes at awaits', () => {
+  const at = (deaths: number, spared: string | null = null) => ({ where: 'a.ts:1', deaths, spared })
+  const all = { lived: 1, broken: [], stale: [], awaits: [at(20), at(0, 'bytes in memory')] }
+
+  it.each([
+    ['hold where each has enough', all, true],
+    ['do not where one has too few', { ...all, awaits: [at(19), at(30)] }, false],
+    ['do not where a law was broken', { ...all, broken: ['law 3'] }, false],
+    ['do not where one that is left out was died at', { ...all, awaits: [at(20), at(1, 'never')] }, false],
+    ['do not where a rule leaves out what is not there', { ...all, stale: ['a.ts: gone'] }, false],
+    ['do not where all are left out', { ...all, awaits: [at(0, 'never')] }, false],
+  ] as const)('%s', (_, crashes, held) => expect(judgeCrashes(crashes).held).toBe(held))
+})
+
+describe('seeds told twice', () => {
+  const told = (last: string) =>
+    Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [i, i === 999 ? last : 'a']))
+
+  it('hold where all are told alike', () => expect(compare(told('a'), told('a')).held).toBe(true))
+  it('do not where one history differs', () => expect(compare(told('a'), told('b')).held).toBe(false))
+  it('do not where some were not told', () => expect(compare({ 1: 'a' }, { 1: 'a' }).held).toBe(false))
+})
+
+describe('broken variants', () => {
+  /** All that were promised, each caught as it should be. */
+  const names =
+    'no-condition dead-below-alive stamp-from-arrival stamp-from-copy deletions-forgotten mark-of-any-age mark-of-another-key mark-of-changed-bytes mark-of-changed-metadata mark-of-the-future no-nonce nothing-looked-at-below onto-not-recorded onto-not-inherited refused-is-done unknown-is-failure unknown-is-success tie-guessed absence-concluded acknowledged-before-written'
+  const caughtBy = (variant: string, law: number): Variant => ({
+    variant,
+    caught: true,
+    law: `law ${law} (It)`,
+    seed: 1,
+    seedsTaken: 1,
+    what: null,
+  })
+  const others = Object.entries({
+    'no-hold': 2,
+    'loser-not-kept': 4,
+    'checksum-not-compared': 6,
+    'parts-trusted': 6,
+    'no-bulkhead': 9,
+    'echo-not-recognised': 1,
+    'adopted-copied-again': 1,
+  })
+  const all = [
+    ...names.split(' ').map((name) => caughtBy(name, 5)),
+    ...others.map(([name, law]) => caughtBy(name, law)),
+  ]
+
+  it('hold where each is caught by its law', () => {
+    expect(judgeVariants(all)).toMatchObject({ held: true, figure: expect.stringContaining('27 of 27 promised') })
+  })
+
+  it.each([
+    ['one that was promised is missing', all.slice(1)],
+    ['one is not caught', [{ ...all[0]!, caught: false, law: null }, ...all.slice(1)]],
+    ['one is caught by another law', [caughtBy('no-condition', 7), ...all.slice(1)]],
+    ['one only throws', [caughtBy('no-condition', 0), ...all.slice(1)]],
+    ['one of our own only throws', [...all, caughtBy('another', 0)]],
+  ])('do not where %s', (_, rows) => expect(judgeVariants(rows).held).toBe(false))
+})
+
+it('a template without one of the kinds promised says which', () => {
+  const queue = { Type: 'AWS::SQS::Queue' }
+  const redriven = { Type: 'AWS::SQS::Queue', Properties: { RedrivePolicy: { deadLetterTargetArn: 'arn' } } }
+  const others = ['AWS::S3::Bucket', 'AWS::Events::Rule', 'AWS::Lambda::Function', 'AWS::Lambda::EventSourceMapping']
+  const rest = others.map((Type) => ({ Type }))
+  expect(missingOf([queue, redriven, ...rest])).toEqual([])
+  expect(missingOf([queue, ...rest])).toEqual(['dead letters'])
+  expect(missingOf([redriven, ...rest.slice(1)])).toEqual(['bucket'])
+})

@@ -1,0 +1,98 @@
+/**
+ * Lets functions die at each await of the protocols in turn: a seed is lived once to see which of its calls wait at which awaits, and again
+ * with a death at just that call, before its request is sent and after. Prints one JSON document.
+ */
+import { type Await, Awaits } from './awaits.ts'
+import { spared, stale } from './awaits-spared.ts'
+import { laws } from './checker-laws.ts'
+import { generate } from './generate.ts'
+import type { Plan, WorldName } from './plan.ts'
+import { live } from './simulate.ts'
+import { assertDrains, outsideMicrotasks } from './timeline.ts'
+import { whereInTheCore } from './where.ts'
+
+const [from = '1', seeds = '1', least = '20'] = process.argv.slice(2)
+
+/** More calls of one seed tell little that is new. */
+const callsOfSeed = 5
+
+/** A call of a run: the `n`-th of this cloud's functions. */
+interface Call {
+  readonly cloud: string
+  readonly n: number
+}
+
+const awaits = new Awaits()
+const wanted = awaits.all.filter((one) => spared(one, awaits.all) === null)
+const deaths = new Map(awaits.all.map((one) => [one, 0]))
+/** In which world a seed came by each await last. */
+const metIn = new Map<Await, WorldName>()
+const broken: string[] = []
+let lived = 0
+
+/** The first calls of a run that wait at each await. */
+function callsOf(plan: Plan): ReadonlyMap<Await, readonly Call[]> {
+  const calls = new Map<Await, Call[]>()
+  const made = new Map<string, number>()
+  live(plan, null, (cloud) => {
+    const n = (made.get(cloud) ?? 0) + 1
+    made.set(cloud, n)
+    for (const place of whereInTheCore()) {
+      const one = awaits.at(place)
+      if (one === null) continue
+      const known = calls.get(one) ?? []
+      if (known.length < callsOfSeed && known.at(-1)?.n !== n) calls.set(one, [...known, { cloud, n }])
+    }
+  })
+  return calls
+}
+
+function dieAt(plan: Plan, { cloud, n }: Call, sent: boolean): void {
+  const id = 1 + Math.max(-1, ...plan.faults.map((fault) => fault.id))
+  const kill = { id, kind: 'kill', atMs: 0, site: cloud, verb: null, after: n, sent } as const
+  const { coverage, violations } = live({ ...plan, faults: [...plan.faults, kill] })
+  for (const one of new Set([...coverage.crashes].flatMap((place) => awaits.at(place) ?? [])))
+    deaths.set(one, deaths.get(one)! + 1)
+  for (const { law, what } of violations)
+    broken.push(
+      `seed ${plan.seed} of ${plan.world}, a death at call ${n} of ${cloud}: law ${law} (${laws[law]}): ${what}`,
+    )
+  lived++
+}
+
+function isShort(one: Await): boolean {
+  return deaths.get(one)! < Number(least)
+}
+
+/** Every other seed lives in a world where what is rarest yet was met. */
+function worldsFor(seed: number): readonly WorldName[] {
+  if (seed % 2 === 0) return []
+  const met = wanted.filter((one) => isShort(one) && metIn.has(one))
+  const [rarest] = met.toSorted((a, b) => deaths.get(a)! - deaths.get(b)!)
+  return rarest === undefined ? [] : [metIn.get(rarest)!]
+}
+
+/** Lives a seed for those awaits that are still short of deaths; false once none is. */
+function liveThrough(seed: number): boolean {
+  if (!wanted.some(isShort)) return false
+  const plan = generate(seed, { eventsOnly: false, worlds: worldsFor(seed) })
+  for (const [one, calls] of callsOf(plan)) {
+    if (!wanted.includes(one)) continue
+    metIn.set(one, plan.world)
+    for (const call of calls) for (const sent of [false, true]) if (isShort(one)) dieAt(plan, call, sent)
+  }
+  return true
+}
+
+await outsideMicrotasks(assertDrains)
+for (let seed = Number(from); seed < Number(from) + Number(seeds); seed++) {
+  if (!(await outsideMicrotasks(() => liveThrough(seed)))) break
+}
+console.log(
+  JSON.stringify({
+    lived,
+    broken,
+    stale: stale(awaits.all),
+    awaits: [...deaths].map(([one, times]) => ({ where: one.where, deaths: times, spared: spared(one, awaits.all) })),
+  }),
+)
