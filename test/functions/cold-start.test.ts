@@ -52,7 +52,9 @@ describe('the configuration', () => {
   ])('is a path where it does not begin as a document does, and the refusal names both: %s', async (_, value, said) => {
     const refused = loadConfig({ ISOBAR_CONFIG: value })
     await expect(refused).rejects.toThrow(said)
-    await expect(refused).rejects.toThrow(/expected a path that can, or the configuration itself, which begins with "\{"$/)
+    await expect(refused).rejects.toThrow(
+      /expected a path that can, or the configuration itself, which begins with "\{"$/,
+    )
   })
 
   it.each(['[1]', ' \n[{"sites":{}}]', '\t{'])(

@@ -89,7 +89,9 @@ export function flagsOf(args: readonly string[]): { readonly flags: Flags } | { 
   }
   const flags: Flags = parsed.values
   if (flags.help) return { flags }
-  const typed: readonly (keyof Flags)[] = parsed.tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
+  const typed: readonly (keyof Flags)[] = parsed.tokens.flatMap((token) =>
+    token.kind === 'option' ? [token.name] : [],
+  )
   const twice = typed.find((name, at) => typed.indexOf(name) !== at)
   if (twice !== undefined) {
     const remedy = twice === 'world' ? ', with commas between the worlds' : ''
