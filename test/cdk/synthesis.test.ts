@@ -74,7 +74,7 @@ it('the bundle holds nothing of simulation, tests or memory, and nothing of anot
   expect(new Set(packages)).toEqual(new Set(['@middy/core', 'hash-wasm', 'zod']))
 })
 
-it('the bundle starts by itself, and refuses the sites that have no driver yet', () => {
+it('the bundle starts by itself, and refuses the sites whose drivers no function is given yet', () => {
   const start = `await import(${JSON.stringify(pathToFileURL(bundled('index.mjs')))})`
   const env = { ...process.env, ISOBAR_CONFIG: join(root, example) }
   const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', start], {
@@ -82,5 +82,5 @@ it('the bundle starts by itself, and refuses the sites that have no driver yet',
     env,
     encoding: 'utf8',
   })
-  expect(stderr).toContain('sites.aws.kind: found "s3", and there is no driver yet for it')
+  expect(stderr).toContain('sites.aws.kind: found "s3", and no function is given its driver yet')
 })

@@ -71,9 +71,9 @@ describe('what is not built', () => {
       expect.objectContaining({
         kind: 'invalid',
         message:
-          'sites.aws.kind: found "s3", and there is no driver yet for it; ' +
-          'sites.azure.kind: found "azure-blob", and there is no driver yet for it; ' +
-          'sites.gcp.kind: found "gcs", and there is no driver yet for it',
+          'sites.aws.kind: found "s3", and no function is given its driver yet; ' +
+          'sites.azure.kind: found "azure-blob", and no function is given its driver yet; ' +
+          'sites.gcp.kind: found "gcs", and no function is given its driver yet',
       }),
     )
   })
@@ -95,7 +95,7 @@ describe('what is not built', () => {
   ])('%s: main refuses at its cold start, before any event is taken', async (_, start: () => Promise<unknown>) => {
     vi.stubEnv('ISOBAR_CONFIG', text)
     vi.resetModules()
-    await expect(start()).rejects.toThrow('there is no driver yet')
+    await expect(start()).rejects.toThrow('no function is given its driver yet')
   })
 })
 
