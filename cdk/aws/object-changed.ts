@@ -8,6 +8,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { configVariable } from '#functions/config.ts'
+import { Failure } from '#shared/kernel/failure.ts'
 import type { SourceBucket } from './source-bucket.ts'
 
 export interface ObjectChangedProps {
@@ -80,7 +81,8 @@ function statements(bucket: SourceBucket): PolicyStatement[] {
 function refuseLarge(environment: Readonly<Record<string, string>>): void {
   const bytes = Buffer.byteLength(Object.entries(environment).flat().join(''))
   if (bytes <= environmentBytesMax) return
-  throw new RangeError(
+  throw new Failure(
+    'invalid',
     `the configuration: found ${bytes} bytes with the rest of the function's environment, expected at most ${environmentBytesMax}; ` +
       'leave out what has its default, or split it by site',
   )

@@ -9,7 +9,7 @@ type Told = Readonly<Record<string, string>>
 
 /** A process of its own each time. The order of the seeds must not matter either: what one leaves behind would change the next. */
 async function tell(order: 'forwards' | 'backwards'): Promise<Told> {
-  const args = ['test/simulation/retell.ts', String(from), String(seeds), order]
+  const args = ['test/simulation/digest-seeds.ts', String(from), String(seeds), order]
   const result = await run('node', args, { minutes: 20 })
   if (result.code !== 0) throw new Error(lastWords(result))
   return JSON.parse(result.stdout) as Told

@@ -33,16 +33,3 @@ function moved(key: Key, from: string, to: string): Key | null {
   const name = to + key.slice(from.length)
   return name === '' || new TextEncoder().encode(name).byteLength > keyBytesMax ? null : parseKey(name)
 }
-
-/**
- * Whether what one rule writes to this key here is news for another one: only where it is not may an event
- * be dropped because its request or its writer was ours.
- */
-export function hasSecondProtocol(config: Config, site: SiteId, key: Key): boolean {
-  const started = rulesAt(config, site, key)
-  const writing: readonly Rule[] = [
-    ...started.filter(({ kind }) => kind === 'group'),
-    ...config.routes.filter((route) => route.to.includes(site) && sourceKey(route, key) !== null),
-  ]
-  return writing.some((writer) => started.some((rule) => rule !== writer))
-}

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { expect, it } from 'vitest'
-import { all, bucket, group, only, simple, sites, stacksOf, templateOf } from './synthesized.ts'
+import { all, bucket, group, nameOf, only, type Policy, simple, sites, stacksOf, templateOf } from './synthesized.ts'
 
 it('a new bucket keeps versions for as long as its site says, tells EventBridge, and outlives its stack', () => {
   const template = templateOf(simple)
@@ -32,6 +32,25 @@ it('a new bucket is nobody’s to read without its policy saying so', () => {
   })
 })
 
+it('a new bucket refuses whoever asks for anything in the clear', () => {
+  const template = templateOf(simple)
+  const { id } = only(template, 'AWS::S3::Bucket')
+  const { Statement } = only<Policy>(template, 'AWS::S3::BucketPolicy').properties.PolicyDocument
+  const refused = Statement.filter(({ Effect }) => Effect === 'Deny').map(({ Resource, ...more }) => ({
+    ...more,
+    Resource: [Resource].flat().map(nameOf),
+  }))
+  expect(refused).toEqual([
+    {
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 's3:*',
+      Resource: [id, `${id}/*`],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+  ])
+})
+
 it('a bucket that is there already is only told to tell EventBridge, beside what it tells others', () => {
   const template = templateOf(simple, { 'isobar:existing': 'true' })
   expect(all(template, 'AWS::S3::Bucket')).toEqual([])
@@ -44,6 +63,12 @@ it('a bucket that is there already is only told to tell EventBridge, beside what
 
 it.each(['perhaps', 1])('whether it is there is said by true or false: %s is refused', (existing) => {
   expect(() => templateOf(simple, { 'isobar:existing': existing })).toThrow('isobar:existing: found')
+})
+
+it.each(['isobar:exists', 'isobar:replicationaccount'])('%s is no context value, and is not passed over', (name) => {
+  expect(() => templateOf(simple, { [name]: 'true' })).toThrow(
+    `${name}: found an unknown context value, expected isobar:existing or isobar:replicationAccount`,
+  )
 })
 
 it('there is one stack for each bucket of this account that starts a rule, in its own region', () => {
@@ -64,5 +89,5 @@ it('there is one stack for each bucket of this account that starts a rule, in it
 
 it('a configuration that leaves nothing to build is refused, not synthesized empty', () => {
   const inward = { sites, replicate: [{ id: 'in', from: 'gcp', to: ['aws'] }] }
-  expect(() => stacksOf(inward)).toThrow('found no bucket of this account that starts a rule')
+  expect(() => stacksOf(inward)).toThrow('replicate: found no rule that starts at an S3 bucket of this account')
 })

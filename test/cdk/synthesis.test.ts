@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -13,14 +13,18 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 type Files = ReadonlyMap<string, string>
 
+/** What the command said last, by the folder it wrote to. */
+const said = new Map<string, readonly string[]>()
+
 /** As `npm run synth` does it, with no Docker to be found and the network behind a dead proxy. */
-async function synthesize(name: string): Promise<Files> {
+async function synthesize(name: string, configuration: Readonly<Record<string, string>> = {}): Promise<Files> {
   const out = join(folder, name)
   const proxy = 'http://127.0.0.1:9'
   const cut = { CDK_DOCKER: 'false', HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NODE_USE_ENV_PROXY: '1' }
-  const example = { ISOBAR_CONFIG: join(root, 'docs/isobar.config.example.json') }
-  const env = { ...process.env, ...cut, ...example, CDK_OUTDIR: out }
-  await promisify(execFile)(process.execPath, ['cdk/aws/main.ts'], { cwd: root, env })
+  const { ISOBAR_CONFIG: _, ...others } = process.env
+  const env = { ...others, ...cut, ...configuration, CDK_OUTDIR: out }
+  const { stderr } = await promisify(execFile)(process.execPath, ['cdk/aws/main.ts'], { cwd: root, env })
+  said.set(name, stderr.trim().split('\n').slice(-2))
   const names = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) =>
     statSync(join(out, name)).isFile(),
   )
@@ -29,10 +33,11 @@ async function synthesize(name: string): Promise<Files> {
   )
 }
 
+const example = 'docs/isobar.config.example.json'
 let once: Files
 let twice: Files
 beforeAll(async () => {
-  ;[once, twice] = await Promise.all([synthesize('a'), synthesize('b')])
+  ;[once, twice] = await Promise.all([synthesize('a'), synthesize('b', { ISOBAR_CONFIG: example })])
 }, 120_000)
 
 const bundled = (name: string) => join(folder, globSync(`a/asset.*/${name}`, { cwd: folder })[0]!)
@@ -41,6 +46,14 @@ it('twice the same is synthesized from the same', () => {
   expect([...twice.keys()]).toEqual([...once.keys()])
   const different = [...once].filter(([name, text]) => twice.get(name) !== text).map(([name]) => name)
   expect(different).toEqual([])
+})
+
+it('what was written is said, where, and from which configuration', () => {
+  expect(said.get('a')).toEqual([
+    `wrote isobar-aws.template.json to ${join(folder, 'a')}`,
+    `from the example ${example}, for ISOBAR_CONFIG is not set`,
+  ])
+  expect(said.get('b')).toEqual([`wrote isobar-aws.template.json to ${join(folder, 'b')}`, `from ${example}`])
 })
 
 it('what is synthesized names no place of this machine', () => {
@@ -61,13 +74,13 @@ it('the bundle holds nothing of simulation, tests or memory, and nothing of anot
   expect(new Set(packages)).toEqual(new Set(['@middy/core', 'hash-wasm', 'zod']))
 })
 
-it('the bundle starts by itself, and refuses the sites that have no driver yet', () => {
-  const start = `await import(${JSON.stringify(bundled('index.mjs'))})`
-  const env = { ...process.env, ISOBAR_CONFIG: join(root, 'docs/isobar.config.example.json') }
+it('the bundle starts by itself, and refuses the sites whose drivers no function is given yet', () => {
+  const start = `await import(${JSON.stringify(pathToFileURL(bundled('index.mjs')))})`
+  const env = { ...process.env, ISOBAR_CONFIG: join(root, example) }
   const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', start], {
     cwd: folder,
     env,
     encoding: 'utf8',
   })
-  expect(stderr).toContain('sites.aws.kind: found "s3", and there is no driver yet for it')
+  expect(stderr).toContain('sites.aws.kind: found "s3", and no function is given its driver yet')
 })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Config, Route } from '#shared/config/model.ts'
-import { admits, hasSecondProtocol, rulesAt, sourceKey, targetKey } from '#shared/config/rules-at.ts'
+import { admits, rulesAt, sourceKey, targetKey } from '#shared/config/rules-at.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { parseKey } from '#shared/kernel/key.ts'
 import { document, parsed, type Json } from './documents.ts'
@@ -24,8 +24,6 @@ const config: Config = parsed(
 const at = (site: string, key: string): readonly string[] =>
   rulesAt(config, siteId(site), parseKey(key)).map(({ id }) => id)
 
-const second = (site: string, key: string): boolean => hasSecondProtocol(config, siteId(site), parseKey(key))
-
 const route = (fields: Json): Route => {
   const [only] = parsed(document([{ id: 'r', from: 'aws', to: ['archive'], ...(fields as object) }])).routes
   if (only === undefined) throw new Error('no route')
@@ -46,35 +44,6 @@ describe('what a changed key starts', () => {
   it('nothing, where the key is one of Isobar’s own', () => {
     expect(at('aws', '.isobar/conformance/k')).toEqual([])
     expect(at('aws', '.isobarely')).toEqual(['vault'])
-  })
-})
-
-describe('a second protocol', () => {
-  it('is there where a route starts from keys that a group writes', () => {
-    expect(second('aws', 'media/a')).toBe(true)
-    expect(second('aws', 'media/a.tmp')).toBe(false)
-  })
-
-  it('is there where a route leads into a group', () => {
-    expect(second('azure', 'media/in/a')).toBe(true)
-    expect(second('azure', 'media/a')).toBe(false)
-  })
-
-  it('is there where a route starts from keys that another one writes', () => {
-    expect(second('archive', 'media/a')).toBe(true)
-    expect(second('archive', 'other')).toBe(false)
-  })
-
-  it('is not there where rules only start, or one only writes', () => {
-    const two = parsed(
-      document([
-        { id: 'a', from: 'aws', to: ['gcp'] },
-        { id: 'b', from: 'aws', to: ['archive'] },
-      ]),
-    )
-    expect(hasSecondProtocol(two, siteId('aws'), parseKey('a'))).toBe(false)
-    expect(second('aws', 'other')).toBe(false)
-    expect(second('cellar', 'media/a')).toBe(false)
   })
 })
 

@@ -41,11 +41,28 @@ describe('the configuration', () => {
   it('that is nowhere, or refused, keeps the function from starting', async () => {
     await expect(loadConfig({})).rejects.toThrow('ISOBAR_CONFIG: found nothing')
     await expect(loadConfig({ ISOBAR_CONFIG: '  ' })).rejects.toThrow('ISOBAR_CONFIG: found nothing')
-    await expect(loadConfig({ ISOBAR_CONFIG: '/no/such.json' })).rejects.toThrow(
-      /^ISOBAR_CONFIG: found "\/no\/such.json", which cannot be read: ENOENT/,
-    )
     await expect(loadConfig({ ISOBAR_CONFIG: '{"sites":{}}' })).rejects.toThrow('the configuration is refused')
   })
+
+  it.each([
+    ['a file that is not there', '/no/such.json', '"/no/such.json", the path of a file that cannot be read (ENOENT, '],
+    ['a folder', tmpdir(), 'the path of a file that cannot be read (EISDIR, '],
+    ['YAML', 'sites:\n  aws: {}', String.raw`"sites:\n  aws: {}", the path of a file that cannot be read (ENOENT, `],
+    ['a text without end', `"${'x'.repeat(9_000)}`, /^ISOBAR_CONFIG: found "[^(]{79}… \(\d+ characters\), .{100,250}$/],
+  ])('is a path where it does not begin as a document does, and the refusal names both: %s', async (_, value, said) => {
+    const refused = loadConfig({ ISOBAR_CONFIG: value })
+    await expect(refused).rejects.toThrow(said)
+    await expect(refused).rejects.toThrow(
+      /expected a path that can, or the configuration itself, which begins with "\{"$/,
+    )
+  })
+
+  it.each(['[1]', ' \n[{"sites":{}}]', '\t{'])(
+    'is a document where it begins as one does, however wrong: %j',
+    async (value) => {
+      await expect(loadConfig({ ISOBAR_CONFIG: value })).rejects.toThrow('the configuration is refused')
+    },
+  )
 })
 
 describe('what is not built', () => {
@@ -54,9 +71,9 @@ describe('what is not built', () => {
       expect.objectContaining({
         kind: 'invalid',
         message:
-          'sites.aws.kind: found "s3", and there is no driver yet for it; ' +
-          'sites.azure.kind: found "azure-blob", and there is no driver yet for it; ' +
-          'sites.gcp.kind: found "gcs", and there is no driver yet for it',
+          'sites.aws.kind: found "s3", and no function is given its driver yet; ' +
+          'sites.azure.kind: found "azure-blob", and no function is given its driver yet; ' +
+          'sites.gcp.kind: found "gcs", and no function is given its driver yet',
       }),
     )
   })
@@ -78,7 +95,7 @@ describe('what is not built', () => {
   ])('%s: main refuses at its cold start, before any event is taken', async (_, start: () => Promise<unknown>) => {
     vi.stubEnv('ISOBAR_CONFIG', text)
     vi.resetModules()
-    await expect(start()).rejects.toThrow('there is no driver yet')
+    await expect(start()).rejects.toThrow('no function is given its driver yet')
   })
 })
 

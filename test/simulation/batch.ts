@@ -1,3 +1,4 @@
+import type { Law } from './checker-laws.ts'
 import { generate, type Wishes } from './generate.ts'
 import { shrink } from './shrink.ts'
 import { live, type Lived, type RequestLine } from './simulate.ts'
@@ -58,6 +59,8 @@ function replay({ plan }: Lived, { worlds }: Wishes): string {
 }
 
 export interface Telling {
+  /** What to tell of where several laws are broken; `null` for whichever comes first. */
+  readonly laws: readonly Law[] | null
   /** Not shrunk. */
   readonly whole: boolean
   /** Every request of our functions too. */
@@ -68,12 +71,12 @@ export interface Telling {
 export function tellSeed(
   seed: number,
   wishes: Wishes,
-  { whole, requests }: Telling,
+  { laws, whole, requests }: Telling,
 ): Promise<{ readonly text: string; readonly broken: boolean }> {
   return outsideMicrotasks(() => {
     assertDrains()
     const lived = live(generate(seed, wishes))
-    const [first] = lived.violations
+    const first = lived.violations.find(({ law }) => laws === null || laws.includes(law))
     const told = first === undefined || whole ? lived : shrink(lived, first.law)
     const lines: RequestLine[] = []
     if (requests) live(told.plan, lines)

@@ -37,16 +37,26 @@ export interface Wishes {
   readonly worlds: readonly WorldName[]
 }
 
+/** The worlds that may come up. */
+export function worldsOf({ eventsOnly, worlds }: Wishes): readonly WorldName[] {
+  return worldNames.filter(
+    (name) => (worlds.length === 0 || worlds.includes(name)) && !(eventsOnly && notByEventsAlone.includes(name)),
+  )
+}
+
 const anyWorld: Wishes = { eventsOnly: false, worlds: [] }
 
 /** The plan of a seed. Each part draws from a stream of its own, so that one more act leaves the faults as they are. */
-export function generate(seed: number, { eventsOnly, worlds }: Wishes = anyWorld): Plan {
+export function generate(seed: number, wishes: Wishes = anyWorld): Plan {
+  const { eventsOnly, worlds } = wishes
   const stream = new Stream(seed, 'world')
-  const names = worldNames.filter(
-    (name) => (worlds.length === 0 || worlds.includes(name)) && !(eventsOnly && notByEventsAlone.includes(name)),
-  )
+  const names = worldsOf(wishes)
   if (names.length === 0) throw new RangeError(`none of the worlds ${worlds.join(', ')} runs by events alone`)
-  const world = stream.weighted(Object.fromEntries(names.map((name) => [name, mix[name]])) as Record<WorldName, number>)
+  // A world that was asked for by name comes up, however seldom it does by itself.
+  const least = worlds.length === 0 ? 0 : 1
+  const world = stream.weighted(
+    Object.fromEntries(names.map((name) => [name, Math.max(mix[name], least)])) as Record<WorldName, number>,
+  )
   const topology = topologyFor(world, eventsOnly, new Stream(seed, 'sites'))
   const base = { seed, world, eventsOnly, ...topology, landMs: eventsOnly ? 10_000 : 50_000 }
   const acts = actsFor(base, new Stream(seed, 'acts'))

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { runBatch, tellSeed } from './batch.ts'
 import { breakAll, breakOne, listVariants } from './break.ts'
+import { counted } from './counted.ts'
+import { interrupted, interruptedCode, letGo, letGoOf } from './interrupt.ts'
 import { help, type Options, parse } from './options.ts'
 import { asJson, asTable } from './report.ts'
 import { Summary, type SummaryData } from './summary.ts'
@@ -12,34 +14,43 @@ async function act(options: Options): Promise<number> {
   if (options.break === 'list') return listVariants()
   if (options.break === 'all') return breakAll(options)
   if (options.break !== null) return breakOne(options.break, options)
-  if (options.seed !== null) {
-    const { text, broken } = await tellSeed(options.seed, options, options)
-    console.log(text)
-    return broken ? 1 : 0
-  }
-  console.error(`seeds ${options.from} to ${options.from + options.seeds - 1}`)
-  const summary = options.jobs > 1 ? await inProcesses(options) : await here(options)
-  if (options.output === 'data') {
-    console.log(JSON.stringify(summary.data()))
-    return 0
-  }
+  if (options.seed !== null) return tellOne(options.seed, options)
+  return options.output === 'data' ? serve(options) : runMany(options)
+}
+
+async function tellOne(seed: number, options: Options): Promise<number> {
+  const { text, broken } = await tellSeed(seed, options, { ...options, laws: null })
+  console.log(text)
+  return broken ? 1 : 0
+}
+
+async function runMany(options: Options): Promise<number> {
+  const { from, seeds } = options
+  console.error(seeds === 1 ? `seed ${from}` : `seeds ${from} to ${from + seeds - 1}`)
+  const ending = interrupted()
+  const summary = options.jobs > 1 ? await inProcesses(options, ending) : await here(options, ending)
   console.log(
     options.output === 'json'
-      ? asJson(summary, options.from)
+      ? asJson(summary, from)
       : asTable(summary, options.eventsOnly ? 'by events alone' : 'with reconcile'),
   )
+  if (ending.aborted) {
+    console.error(`interrupted after ${summary.seeds} of ${counted(seeds, 'seed')}`)
+    return interruptedCode
+  }
   return summary.broken.length > 0 ? 1 : 0
 }
 
-function here(options: Options): Promise<Summary> {
+function here(options: Options, ending: AbortSignal): Promise<Summary> {
   let saidAt = performance.now()
   return runBatch({
     ...options,
     progress: ({ seeds, broken, seedsPerSecond }) => {
+      if (ending.aborted) return 'stop'
       if (performance.now() - saidAt > 2_000) {
         saidAt = performance.now()
         console.error(
-          `  ${seeds} of ${options.seeds}, ${broken.length} violations, ${Math.round(seedsPerSecond)} seeds/s`,
+          `  ${seeds} of ${options.seeds}, ${counted(broken.length, 'violation')}, ${counted(Math.round(seedsPerSecond), 'seed')}/s`,
         )
       }
       return 'go on'
@@ -48,7 +59,7 @@ function here(options: Options): Promise<Summary> {
 }
 
 /** Each process takes its share of the seeds; a seed's world is the same in any of them. */
-async function inProcesses(options: Options): Promise<Summary> {
+async function inProcesses(options: Options, ending: AbortSignal): Promise<Summary> {
   const share = Math.ceil(options.seeds / options.jobs)
   const parts = Array.from({ length: options.jobs }, (_, i) => ({
     from: options.from + i * share,
@@ -56,17 +67,18 @@ async function inProcesses(options: Options): Promise<Summary> {
   }))
   const summary = new Summary()
   for (const data of await Promise.all(
-    parts.filter(({ seeds }) => seeds > 0).map((part) => inProcess({ ...options, ...part })),
+    parts.filter(({ seeds }) => seeds > 0).map((part) => inProcess({ ...options, ...part }, ending)),
   ))
     summary.merge(data)
   return summary
 }
 
-function inProcess({ from, seeds, eventsOnly, worlds, stories }: Options): Promise<SummaryData> {
+function inProcess({ from, seeds, eventsOnly, worlds, stories }: Options, ending: AbortSignal): Promise<SummaryData> {
   const args = ['--from', String(from), '--seeds', String(seeds), '--stories', String(stories), '--output', 'data']
   if (eventsOnly) args.push('--events-only')
   if (worlds.length > 0) args.push('--world', worlds.join(','))
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  letGoOf(child, ending)
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   return new Promise((resolve, reject) => {
@@ -78,9 +90,17 @@ function inProcess({ from, seeds, eventsOnly, worlds, stories }: Options): Promi
   })
 }
 
+/** One share of the seeds, for a parent that reads the counts. */
+async function serve(options: Options): Promise<number> {
+  const ending = letGo()
+  const summary = await runBatch({ ...options, progress: () => (ending.aborted ? 'stop' : 'go on') })
+  console.log(JSON.stringify(summary.data()))
+  return 0
+}
+
 const parsed = parse(process.argv.slice(2))
 if ('help' in parsed) console.log(help)
 else if ('wrong' in parsed) {
-  console.error(`${parsed.wrong}\n\n${help}`)
+  console.error(parsed.wrong)
   process.exitCode = 2
 } else process.exitCode = await act(parsed.options)

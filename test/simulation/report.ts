@@ -1,4 +1,5 @@
 import { laws } from './checker-laws.ts'
+import { counted } from './counted.ts'
 import type { Summary } from './summary.ts'
 
 export function asJson(summary: Summary, from: number): string {
@@ -35,8 +36,8 @@ export function asTable(summary: Summary, mode: string): string {
   lines.push('', 'worlds', ...columns(coverage.worlds), '', `${coverage.outOfTime} functions ran out of time`)
   lines.push(
     '',
-    `${seeds} seeds ${mode}: ${new Set(broken.map(({ seed }) => seed)).size} broken, ${exceptions} exceptions (an S3 condition met by equal bytes), ` +
-      `${Math.round(seedsPerSecond)} seeds/s on one core; the median seed has ${median.sites} sites, ${median.keys} keys, ${median.acts} acts of users`,
+    `${counted(seeds, 'seed')} ${mode}: ${new Set(broken.map(({ seed }) => seed)).size} broken, ${counted(exceptions, 'exception')} (an S3 condition met by equal bytes), ` +
+      `${Math.round(seedsPerSecond)} seeds/s on one core; the median seed has ${counted(median.sites, 'site')}, ${counted(median.keys, 'key')}, ${counted(median.acts, 'act')} of users`,
   )
   return lines.join('\n')
 }

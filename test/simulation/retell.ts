@@ -1,19 +1,20 @@
-/** Prints a digest of each seed's whole history, of what was made of it and of what was counted, so that two processes can be compared. */
-import { createHash } from 'node:crypto'
-import { generate } from './generate.ts'
-import { live } from './simulate.ts'
-import { assertDrains, outsideMicrotasks } from './timeline.ts'
+/** Tells one seed, lived through with a variant of the core. Exit 1 where nothing that the variant should break was broken. */
+import { parseArgs } from 'node:util'
+import { tellSeed } from './batch.ts'
+import { variantNamed } from './variants.ts'
 
-const [from = '1', seeds = '1', order = 'forwards'] = process.argv.slice(2)
-const numbers = Array.from({ length: Number(seeds) }, (_, i) => Number(from) + i)
-
-const told = await outsideMicrotasks(() => {
-  assertDrains()
-  const inOrder = order === 'backwards' ? numbers.toReversed() : numbers
-  return inOrder.map((seed) => {
-    const { plan, history, violations, exceptions, coverage } = live(generate(seed))
-    const all = JSON.stringify([plan, history, violations, exceptions, coverage.counts(), [...coverage.crashes]])
-    return [seed, createHash('sha256').update(all).digest('hex')] as const
-  })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { whole: { type: 'boolean', default: false }, requests: { type: 'boolean', default: false } },
 })
-console.log(JSON.stringify(Object.fromEntries(told)))
+const [name = '', seed = ''] = positionals
+const variant = variantNamed(name)
+if (variant === null) throw new Error(`no variant is called ${JSON.stringify(name)}`)
+const { laws, eventsOnly = false, worlds = [], why } = variant
+
+const { text, broken } = await tellSeed(Number(seed), { eventsOnly, worlds }, { ...values, laws })
+console.log(`the core with ${name}: ${why}\n${text}`)
+if (!broken) {
+  console.log(`none of the laws that ${name} should break is broken here`)
+  process.exitCode = 1
+}

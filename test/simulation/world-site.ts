@@ -1,4 +1,4 @@
-import { hasSecondProtocol, sourceKey } from '#shared/config/rules-at.ts'
+import { sourceKey } from '#shared/config/rules-at.ts'
 import type { Config } from '#shared/config/model.ts'
 import { type RuleId, type SiteId, siteId } from '#shared/kernel/ids.ts'
 import { groupEntry, routeEntry } from '#shared/kernel/mark.ts'
@@ -9,6 +9,7 @@ import { User } from '#shared/memory/user.ts'
 import type { ObjectEvent } from '#shared/replication/model.ts'
 import { cheapHashing } from './cheap-hashing.ts'
 import { startMs } from './epoch.ts'
+import { isNewsForAnother } from './own-writes.ts'
 import type { Cloud, SitePlan } from './plan.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -50,7 +51,7 @@ export class Site {
     const kind = kindOf(change, cloud)
     if (kind === null) return null
     const ours = change.by === isobarTag
-    if (ours && ownAccount && !hasSecondProtocol(config, this.id, change.key)) return null
+    if (ours && ownAccount && !isNewsForAnother(config, this.id, change.key)) return null
     return {
       site: this.id,
       key: change.key,
