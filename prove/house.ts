@@ -13,7 +13,9 @@ export const house: Capability = {
     ...simulation,
     laws(
       'a history written by hand for each law that breaks it: the checker says so',
-      ['test/simulation/histories.test.ts'],
+      ['bounds', 'ends', 'exceptions', 'losers', 'routes', 'winners', 'writes'].map(
+        (family) => `test/simulation/histories-of-${family}.test.ts`,
+      ),
       13,
     ),
     brokenVariants,
