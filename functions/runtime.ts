@@ -59,7 +59,7 @@ export async function coreFor(
     habits: new Habits(),
     limits,
     transfers: false,
-    forbidden: guardsOf(config, clock),
+    ...guardsOf(config, clock),
     // No full pass of reconcile is recorded yet, so of no member it is known that it has been away for too long.
     out: () => false,
   }

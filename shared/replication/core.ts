@@ -88,8 +88,10 @@ export interface Core {
   readonly limits: Limits
   /** Whether this function has the time to move an object in parts; else it goes to the queue of those that have. */
   readonly transfers: boolean
-  /** Why a rule may not do this now; `null` where it may. */
+  /** Why a rule may not do this now; `null` where it may. To ask counts for nothing. */
   readonly forbidden: (rule: RuleId, site: SiteId, intent: Intent) => string | null
+  /** It was done, or may have been: that counts. */
+  readonly done: (rule: RuleId, intent: Intent) => void
   /** A member that has not been in full agreement for longer than its group remembers deletions: nothing is settled with it. */
   readonly out: (group: RuleId, site: SiteId) => boolean
 }

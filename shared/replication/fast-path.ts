@@ -107,6 +107,7 @@ async function write(race: Race, lane: Lane, over: Sight | null): Promise<FastEn
     if (landed.failure.kind === 'unknown') unanswered(race, lane, loser)
     return landed.failure.kind === 'conflict' ? 'refused' : setAside(race, lane.store.site, landed.failure)
   }
+  scope.core.done(race.group.id, { act: 'write', bytes: landed.meta.size })
   const lagMs = Math.max(0, clockOf(scope.core, lane.store) - stamp.timeMs)
   ledger.note('copied', lane.store.site, over === null ? 'it was absent' : 'it was older', {
     stamp,
@@ -119,7 +120,8 @@ async function write(race: Race, lane: Lane, over: Sight | null): Promise<FastEn
 }
 
 /** Better reported twice than never, and looked at once more when it must have landed. */
-function unanswered({ scope, group, ledger, stamp }: Race, { store }: Lane, loser: Stamp | null): void {
+function unanswered({ scope, group, ledger, stamp, loaded }: Race, { store }: Lane, loser: Stamp | null): void {
+  scope.core.done(group.id, { act: 'write', bytes: loaded.meta.size })
   if (loser !== null) ledger.conflict(store.site, stamp, loser)
   ledger.mayLand(store.site, { kind: 'settle', group: group.id, key: scope.key }, scope.core.limits.landMs)
 }

@@ -6,7 +6,7 @@ import type { Core, Intent } from './core.ts'
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** What one process has let through in the current window. */
+/** What one process has done in the current window. */
 interface Spent {
   bytes: number
   bytesSinceMs: number
@@ -15,26 +15,26 @@ interface Spent {
 }
 
 /**
- * The guards of a configuration: pause, dry run, bytes a day, deletions an hour. Counted by each process for itself,
- * so a fleet may pass the limit by as many times as it has processes; what is held is found again by reconcile.
+ * The guards of a configuration: pause, dry run, bytes a day, deletions an hour. Counted is what was done, never what was only tried:
+ * an outage that is tried against all day leaves the budget whole. Each process counts for itself, so a fleet may pass a limit by as many
+ * times as it has processes, and each of these by what it has under way at once; what is held is found again by reconcile.
  */
-export function guardsOf(config: Config, clock: Clock): Core['forbidden'] {
+export function guardsOf(config: Config, clock: Clock): Pick<Core, 'forbidden' | 'done'> {
+  const rules = new Map([...config.groups, ...config.routes].map((rule) => [rule.id, rule]))
   const spent = new Map<RuleId | null, Spent>()
-  return (ruleId, _site, intent) => {
-    const rule = [...config.groups, ...config.routes].find(({ id }) => id === ruleId)
-    if (config.paused) return 'everything is paused'
-    if (rule === undefined) return 'the rule is not in the configuration'
-    const reason = standing(rule)
-    if (reason !== null) return reason
-    const scopes = [
-      { id: null, guards: config.guards },
-      { id: rule.id, guards: rule.guards },
-    ]
-    const counts = scopes.map(({ id, guards }) => ({ guards, count: current(spent, id, clock.now()) }))
-    const over = counts.map(({ guards, count }) => exceeded(guards, count, intent)).find((why) => why !== null)
-    if (over !== undefined) return over
-    for (const { count } of counts) add(count, intent)
-    return null
+  const counted = (id: RuleId | null): Spent => current(spent, id, clock.now())
+  return {
+    forbidden(id, _site, intent) {
+      const rule = rules.get(id)
+      if (config.paused) return 'everything is paused'
+      if (rule === undefined) return 'the rule is not in the configuration'
+      return (
+        standing(rule) ?? exceeded(config.guards, counted(null), intent) ?? exceeded(rule.guards, counted(id), intent)
+      )
+    },
+    done(id, intent) {
+      for (const count of [counted(null), counted(id)]) add(count, intent)
+    },
   }
 }
 

@@ -28,7 +28,8 @@ export async function lift(
 ): Promise<void> {
   const { site } = store
   const settle = { kind: 'settle', group, key: version.key } as const
-  const forbidden = core.forbidden(group, site, { act: 'write', bytes: version.size })
+  const intent = { act: 'write', bytes: version.size } as const
+  const forbidden = core.forbidden(group, site, intent)
   if (forbidden !== null) return ledger.note('held', site, forbidden, { bytes: version.size })
   const lane = {
     store,
@@ -41,11 +42,15 @@ export async function lift(
     const [landed] = await move(core, { store, meta: version }, [lane], signal)
     if (landed === undefined || 'failure' in landed)
       throw landed?.failure ?? new Failure('invalid', `${site}: nothing was lifted`)
+    core.done(group, intent)
     ledger.note('lifted', site, why, { stamp: nativeStamp(site, landed.meta), bytes: version.size })
     ledger.deferred(site, settle, 0, 'a lifted version is news, though its event may say that Isobar wrote it')
   } catch (thrown) {
     const failure = noted(core, site, asFailure(thrown))
-    if (failure.kind === 'unknown') ledger.mayLand(site, settle, core.limits.landMs)
+    if (failure.kind === 'unknown') {
+      core.done(group, intent)
+      ledger.mayLand(site, settle, core.limits.landMs)
+    }
     throw failure
   }
 }

@@ -1,6 +1,6 @@
 import { admits, targetKey } from '#shared/config/rules-at.ts'
 import type { Route } from '#shared/config/model.ts'
-import { asFailure, type Failure } from '#shared/kernel/failure.ts'
+import { asFailure } from '#shared/kernel/failure.ts'
 import { digestText } from '#shared/kernel/digest.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
@@ -8,31 +8,20 @@ import { routeEntry } from '#shared/kernel/mark.ts'
 import type { Found, ObjectMeta } from '#shared/ports/object-store.ts'
 import type { Core } from './core.ts'
 import { decideMirror, type MirrorVerdict, type Original, type RouteTerms } from './decide-mirror.ts'
-import { clockOf } from './hold.ts'
 import { Ledger } from './ledger.ts'
-import type { Message, Outcome, Sight } from './model.ts'
-import { type Landed, move, type Source } from './move.ts'
+import { remove, write } from './mirror-acts.ts'
+import { comeBack, type Mirroring, messageFor, setAside } from './mirroring.ts'
+import type { Outcome, Sight } from './model.ts'
+import type { Source } from './move.ts'
 import { mayBegin } from './patience.ts'
 import { nativeStamp, noted, type Scope, tryLook } from './observe.ts'
 import { digestProperties } from './properties.ts'
-import type { Lane } from './seal.ts'
 
 export interface MirrorOptions {
   readonly targets: readonly SiteId[]
   /** A version has just been created: write where nothing is, and look only when refused. */
   readonly fresh: boolean
   readonly seen: boolean
-}
-
-interface Mirroring {
-  readonly route: Route
-  readonly key: Key
-  readonly scope: Scope
-  readonly ledger: Ledger
-  readonly seen: boolean
-  readonly targets: readonly SiteId[]
-  /** Targets not yet known to show what the source shows. */
-  readonly open: Set<SiteId>
 }
 
 /** One way. No clocks, no histories: the source is asked again whenever there is doubt. */
@@ -195,103 +184,4 @@ function noteVerdict(
     kept: 'the route keeps what its source deleted',
   }
   ledger.note(verdict, site, why[verdict], { stamp: original?.stamp ?? null })
-}
-
-async function write(mirroring: Mirroring, source: Source, sights: readonly Sight[]): Promise<void> {
-  const { route, scope, ledger } = mirroring
-  const { meta } = source
-  const { core, signal } = scope
-  if (sights.length === 0) return
-  if (meta.size > core.limits.smallBytes && !core.transfers) {
-    const targets = sights.map(({ site }) => site)
-    for (const site of targets) mirroring.open.delete(site)
-    ledger.deferred(route.from, messageFor(mirroring, targets), 0, 'larger than one write: it moves in parts', 'long')
-    return
-  }
-  const allowed = sights.filter(({ site }) => permitted(mirroring, site, { act: 'write', bytes: meta.size }))
-  if (allowed.length === 0) return
-  const lanes = allowed.map((sight) => laneFor(mirroring, meta, sight))
-  try {
-    const landed = await move(core, source, lanes, signal)
-    for (const [i, one] of landed.entries()) landedAt(mirroring, allowed[i]!, one)
-  } catch (thrown) {
-    const failure = noted(core, route.from, asFailure(thrown))
-    for (const { site } of allowed) setAside(mirroring, site, failure)
-  }
-}
-
-function laneFor({ route, scope }: Mirroring, meta: ObjectMeta, sight: Sight): Lane {
-  return {
-    store: scope.core.store(sight.site),
-    key: scope.key,
-    condition: sight.shows === 'nothing' ? { if: 'absent' } : { if: 'unchanged', since: sight.meta.version },
-    storageClass: route.storageClass.get(sight.site) ?? null,
-    mark: {
-      entry: routeEntry,
-      stamp: nativeStamp(route.from, meta),
-      onto: sight.shows === 'nothing' ? 'absent' : 'over',
-    },
-  }
-}
-
-function landedAt(mirroring: Mirroring, sight: Sight, landed: Landed): void {
-  const { route, key, ledger, open, scope } = mirroring
-  const { core } = scope
-  if ('failure' in landed) {
-    if (landed.failure.kind === 'conflict') core.habits.note(route.id, key, true)
-    // Better reported twice than never.
-    if (landed.failure.kind === 'unknown' && sight.shows === 'native')
-      ledger.conflict(sight.site, landed.lane.mark!.stamp, sight.stamp)
-    return setAside(mirroring, sight.site, landed.failure)
-  }
-  core.habits.note(route.id, key, sight.shows !== 'nothing')
-  const { lane, meta, parts, checksum } = landed
-  const stamp = lane.mark!.stamp
-  const lagMs = Math.max(0, clockOf(core, lane.store) - stamp.timeMs)
-  const why = sight.shows === 'nothing' ? 'it was absent' : 'it was older'
-  ledger.note('copied', sight.site, why, { stamp, bytes: meta.size, parts, lagMs, checksum })
-  if (sight.shows === 'native') ledger.conflict(sight.site, stamp, sight.stamp)
-  open.delete(sight.site)
-}
-
-async function remove(mirroring: Mirroring, sight: Sight): Promise<void> {
-  const { ledger, open, scope } = mirroring
-  if (sight.shows === 'nothing' || !permitted(mirroring, sight.site, { act: 'remove' })) return
-  try {
-    await scope.core.store(sight.site).remove(scope.key, sight.meta.version, scope.signal)
-    ledger.note('deleted', sight.site, 'the source shows nothing any more', { stamp: sight.stamp })
-    open.delete(sight.site)
-  } catch (thrown) {
-    setAside(mirroring, sight.site, noted(scope.core, sight.site, asFailure(thrown)))
-  }
-}
-
-function permitted(
-  { route, ledger, open, scope }: Mirroring,
-  site: SiteId,
-  intent: Parameters<Core['forbidden']>[2],
-): boolean {
-  const why = scope.core.forbidden(route.id, site, intent)
-  if (why === null) return true
-  open.delete(site)
-  ledger.note('held', site, why, 'bytes' in intent ? { bytes: intent.bytes } : {})
-  return false
-}
-
-/** `soon`: the target stays open for another round. */
-function setAside(mirroring: Mirroring, site: SiteId, failure: Failure): void {
-  if (failure.kind === 'unknown')
-    mirroring.ledger.mayLand(site, messageFor(mirroring, [site]), mirroring.scope.core.limits.landMs)
-  if (failure.patience === 'soon') return
-  mirroring.open.delete(site)
-  if (failure.patience === 'never') mirroring.ledger.parked(site, failure)
-  else comeBack(mirroring, site, [site], failure.message)
-}
-
-function comeBack(mirroring: Mirroring, site: SiteId, targets: readonly SiteId[], why: string): void {
-  mirroring.ledger.deferred(site, messageFor(mirroring, targets), mirroring.scope.core.limits.retryMs, why)
-}
-
-function messageFor({ route, key, seen }: Mirroring, targets: readonly SiteId[]): Message {
-  return { kind: 'mirror', route: route.id, key, targets, seen }
 }

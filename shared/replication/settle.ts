@@ -4,7 +4,7 @@ import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import { groupEntry } from '#shared/kernel/mark.ts'
 import type { Stamp } from '#shared/kernel/stamp.ts'
-import type { Core } from './core.ts'
+import type { Core, Intent } from './core.ts'
 import { clockOf } from './hold.ts'
 import { judge, type Judged } from './judge.ts'
 import { Ledger } from './ledger.ts'
@@ -144,13 +144,9 @@ async function liftAgain(settling: Settling, step: Extract<Step, { act: 'remove'
 
 async function act(settling: Settling, judged: Move): Promise<boolean> {
   const { scope, ledger, group } = settling
+  const bytes = judged.sources[0]?.meta.size ?? 0
   const allowed = judged.steps.filter((step) => {
-    const bytes = judged.sources[0]?.meta.size ?? 0
-    const why = scope.core.forbidden(
-      group.id,
-      step.site,
-      step.act === 'remove' ? { act: 'remove' } : { act: 'write', bytes },
-    )
+    const why = scope.core.forbidden(group.id, step.site, intentOf(step, bytes))
     if (why !== null) ledger.note('held', step.site, why, { stamp: judged.stamp, bytes })
     return why === null
   })
@@ -162,16 +158,21 @@ async function act(settling: Settling, judged: Move): Promise<boolean> {
   return write(settling, judged, writes)
 }
 
+function intentOf({ act }: Step, bytes: number): Intent {
+  return act === 'remove' ? { act } : { act, bytes }
+}
+
 async function remove(settling: Settling, stamp: Stamp, step: Extract<Step, { act: 'remove' }>): Promise<boolean> {
-  const { scope, ledger } = settling
+  const { scope, ledger, group } = settling
   try {
     await scope.core.store(step.site).remove(scope.key, step.over.version, scope.signal)
+    scope.core.done(group.id, intentOf(step, 0))
     ledger.note('deleted', step.site, 'the greatest value is a deletion', { stamp })
     if (step.loser !== null) ledger.conflict(step.site, stamp, step.loser)
     return true
   } catch (thrown) {
     const failure = noted(scope.core, step.site, asFailure(thrown))
-    if (failure.kind === 'unknown') unanswered(settling, stamp, step)
+    if (failure.kind === 'unknown') unanswered(settling, stamp, step, 0)
     return setAside(settling, step.site, failure)
   }
 }
@@ -192,7 +193,7 @@ async function write(settling: Settling, judged: Move, steps: readonly Step[]): 
       lanes,
       scope.signal,
     )
-    return landed.map((one, i) => landedAt(settling, judged.stamp, source.site, steps[i]!, one)).every(Boolean)
+    return landed.map((one, i) => landedAt(settling, judged.stamp, source, steps[i]!, one)).every(Boolean)
   } catch (thrown) {
     return unread(settling, source.site, noted(scope.core, source.site, asFailure(thrown)))
   }
@@ -238,14 +239,21 @@ function laneFor({ group, scope }: Settling, stamp: Stamp, step: Step): Lane {
   }
 }
 
-function landedAt(settling: Settling, stamp: Stamp, source: SiteId, step: Step, landed: Landed): boolean {
-  const { ledger, scope } = settling
+function landedAt(
+  settling: Settling,
+  stamp: Stamp,
+  source: Move['sources'][number],
+  step: Step,
+  landed: Landed,
+): boolean {
+  const { ledger, scope, group } = settling
   if ('failure' in landed) {
-    if (landed.failure.kind === 'unknown') unanswered(settling, stamp, step)
-    if (landed.failure.site === source) return unread(settling, source, landed.failure)
+    if (landed.failure.kind === 'unknown') unanswered(settling, stamp, step, source.meta.size)
+    if (landed.failure.site === source.site) return unread(settling, source.site, landed.failure)
     return setAside(settling, step.site, landed.failure)
   }
   const { meta, parts, checksum } = landed
+  scope.core.done(group.id, intentOf(step, meta.size))
   const lagMs = Math.max(0, clockOf(scope.core, landed.lane.store) - stamp.timeMs)
   ledger.note('copied', step.site, step.over === null ? 'it was absent' : 'it was older', {
     stamp,
@@ -259,7 +267,8 @@ function landedAt(settling: Settling, stamp: Stamp, source: SiteId, step: Step, 
 }
 
 /** Better reported twice than never, and looked at once more when it must have landed. */
-function unanswered({ ledger, message, scope }: Settling, stamp: Stamp, step: Step): void {
+function unanswered({ group, ledger, message, scope }: Settling, stamp: Stamp, step: Step, bytes: number): void {
+  scope.core.done(group.id, intentOf(step, bytes))
   if (step.loser !== null) ledger.conflict(step.site, stamp, step.loser)
   ledger.mayLand(step.site, message, scope.core.limits.landMs)
 }

@@ -11,6 +11,7 @@ it("no cloud's folder knows another cloud", () => expect(walls.cloudsStandAlone(
 it('the core takes few packages, and none of a cloud', () => expect(walls.sharedTakesFewPackages(house)).toEqual([]))
 it('the core reads no clock of its own', () => expect(walls.sharedReadsNoClock(house)).toEqual([]))
 it('the three clouds have the same rooms', () => expect(walls.cloudsHaveTheSameRooms(house)).toEqual([]))
+it('every decision is pure', () => expect(walls.decisionsArePure(house)).toEqual([]))
 it('every decision has its laws', () => expect(walls.decisionsHaveLaws(house)).toEqual([]))
 it('the checker of the simulation shares no code with what it judges', () =>
   expect(walls.checkerIsIndependent(house)).toEqual([]))

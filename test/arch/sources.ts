@@ -62,9 +62,13 @@ const comments = /^[ \t]*\/\*[\s\S]*?\*\/|^[ \t]*\/\/.*$/gm
 const clause = /\b(?:import|export)\b([^'"`;()=]*)['"]([^'"]+)['"]/g
 const dynamic = /\bimport\(\s*['"]([^'"]+)['"]/g
 
+export function withoutComments(text: string): string {
+  return text.replaceAll(comments, '')
+}
+
 /** Every specifier that a file imports or re-exports from, statically or by a literal `import()`. */
 export function readImports(text: string): string[] {
-  const code = text.replaceAll(comments, '')
+  const code = withoutComments(text)
   const fixed = [...code.matchAll(clause)].filter(([, between = '']) => /^\s*$|\bfrom\s*$/.test(between))
   return [...fixed.map((match) => match[2] ?? ''), ...[...code.matchAll(dynamic)].map((match) => match[1] ?? '')]
 }

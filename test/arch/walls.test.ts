@@ -79,6 +79,22 @@ describe('the walls that see several files', () => {
     const house = broken({ 'shared/reconcile/deep/decide.ts': 'export {}\n' })
     expect(walls.decisionsHaveLaws(house).join()).toContain('test/reconcile/deep/decide.test.ts is not there')
   })
+  it.each([
+    ['chance by another name', 'const { random } = Math\n', 'a use of Math that may be chance'],
+    ['chance by a bracket', "export const dice: number = Math['random']()\n", 'a use of Math that may be chance'],
+    ['something to wait for', 'export async function wait(): Promise<void> {}\n', 'something to wait for'],
+    ['the place that it lies in', 'export const here: string = import.meta.url\n', 'surroundings'],
+    ['a memory of earlier decisions', 'let count = 0\nexport const next = (): number => ++count\n', 'memory'],
+    ['any function through a constructor', "export const now: unknown = [].at.constructor('')\n", 'any function'],
+    ['the locale of its machine', "export const order: number = 'a'.localeCompare('b')\n", 'the locale'],
+    ['a neighbour whose name begins like model', "export * from './mirror.ts'\n", 'sees shared/replication/mirror.ts'],
+    ['a room whose name begins like kernel', "export * from '#shared/keys/a.ts'\n", 'sees shared/keys/a.ts'],
+  ])('refuse a decision by %s', (_what, text, said) => {
+    const house = broken({ 'shared/replication/decide-leak.ts': text, 'shared/replication/plan-leak.ts': text })
+    const refusals = walls.decisionsArePure(house).join()
+    expect(refusals).toContain(said)
+    for (const name of ['decide', 'plan']) expect(refusals).toContain(`shared/replication/${name}-leak.ts`)
+  })
   it('refuse an embedded cloud that borrows from another', () => {
     const house = broken({ 'local/servers/gcs/leak.ts': "import '#local/servers/s3/xml.ts'\n" })
     expect(walls.cloudsStandAlone(house).join()).toContain('local/servers/gcs/leak.ts knows another cloud')
@@ -151,6 +167,30 @@ const offences: readonly (readonly [wall: string, file: string, text: string, sa
     'A decision has no clock',
   ],
   [
+    'the clock in a decision by another name',
+    'shared/lint/alias/decide-alias.ts',
+    'const D = Date\nexport const born: unknown = new D()',
+    'A decision has no clock',
+  ],
+  [
+    'the clock in a plan through a constructor',
+    'shared/lint/born/plan-born.ts',
+    'export const born: unknown = new Date()',
+    'A decision has no clock',
+  ],
+  [
+    'a time zone in a decision',
+    'shared/lint/zone/decide.ts',
+    'export const zone: unknown = Intl.DateTimeFormat().resolvedOptions()',
+    'A decision has no surroundings',
+  ],
+  [
+    'a timer in a decision',
+    'shared/lint/timer/decide.ts',
+    'export const timer: unknown = setTimeout',
+    "'setTimeout' is not defined",
+  ],
+  [
     'chance in a decision',
     'shared/lint/chance/decide.ts',
     'export const dice: number = Math.random()',
@@ -178,11 +218,30 @@ const offences: readonly (readonly [wall: string, file: string, text: string, sa
   ],
 ]
 
+/** All that a decision may name, of what every runtime has. */
+const values = `
+  Object Array Number Boolean String Symbol BigInt RegExp Map Set WeakMap WeakSet Error AggregateError
+  EvalError RangeError ReferenceError SyntaxError TypeError URIError JSON Math Iterator Proxy Reflect
+  Infinity NaN undefined isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent encodeURI
+  encodeURIComponent escape unescape ArrayBuffer DataView SuppressedError DisposableStack
+  AsyncDisposableStack Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array Uint8ClampedArray
+  BigUint64Array BigInt64Array Float16Array Float32Array Float64Array`
+  .trim()
+  .split(/\s+/)
+/** A Node that knows a new one has it refused here before anybody thinks of it. */
+const surroundings = [
+  ...new Set([...Object.getOwnPropertyNames(globalThis), 'Temporal', 'require', 'self', 'location']),
+]
+  .filter((name) => /^\w+$/.test(name) && !name.startsWith('__') && !values.includes(name))
+  .toSorted()
+const namesAll = 'shared/lint/names/decide.ts'
+
 describe('the walls that lint holds', () => {
   let said: { filename: string; message: string; help?: string }[] = []
 
   beforeAll(() => {
     for (const [, file, text] of offences) write(file, `${text}\n`)
+    write(namesAll, surroundings.map((name, i) => `export const a${i}: unknown = ${name}\n`).join(''))
     const lint = spawnSync(join(root, 'node_modules/.bin/oxlint'), ['--format=json', ...folders], {
       cwd: scratch,
       encoding: 'utf8',
@@ -193,5 +252,12 @@ describe('the walls that lint holds', () => {
   it.each(offences)('lint refuses %s', (_wall, file, _text, words) => {
     const here = said.filter(({ filename }) => filename === file).map(({ message, help }) => `${message} ${help ?? ''}`)
     expect(here.join('\n')).toContain(words)
+  })
+
+  it('lint refuses a decision every global that is no value, by whatever name it goes on', () => {
+    const refused = said.filter(({ filename }) => filename === namesAll).map(({ message }) => message)
+    const unsaid = surroundings.filter((name) => !refused.some((message) => message.includes(`'${name}'`)))
+    expect(surroundings).toEqual(expect.arrayContaining(['Date', 'Intl', 'performance', 'crypto', 'process']))
+    expect(unsaid).toEqual([])
   })
 })

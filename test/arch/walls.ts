@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cloudOf, clouds, packagesOfShared, roomOf, rooms } from './rooms.ts'
-import { folders, type House, packageOf } from './sources.ts'
+import { folders, type House, packageOf, withoutComments } from './sources.ts'
 
 /** A wall looks at the house and says in one sentence each what leans on the wrong side. */
 export type Wall = (house: House) => string[]
@@ -49,9 +49,33 @@ export const cloudsHaveTheSameRooms: Wall = (house) => {
   )
 }
 
+const decision = /\/(?:decide|plan)[^/]*\.ts$/
+
+/** Lint refuses every global that is no value. What has no name of its own, or one that values have too, is refused here. */
+const impure: readonly (readonly [what: RegExp, why: string])[] = [
+  [/\bMath\b(?!\.(?:abs|ceil|floor|imul|max|min|round|sign|trunc)\()/, 'a use of Math that may be chance'],
+  [/\b(?:async|await)\b/, 'something to wait for'],
+  [/\bimport\.meta\b|\bimport\(/, 'surroundings'],
+  [/^(?:export )?(?:let|var)\b/m, 'memory from one decision to the next'],
+  [/\.constructor\b|\[['"`]constructor['"`]\]/, 'a way to any function'],
+  [/\.(?:localeCompare|toLocale\w+)\b/, 'the locale of its machine'],
+  [/\.(?:stack|caller|callee)\b/, 'its surroundings'],
+]
+
+export const decisionsArePure: Wall = (house) =>
+  files(house, 'shared/')
+    .filter(({ path }) => decision.test(path))
+    .flatMap(({ path, text, imports }) => [
+      ...impure.filter(([what]) => what.test(withoutComments(text))).map(([, why]) => `${path} decides by ${why}`),
+      ...imports
+        .map((one) => one.path ?? one.specifier)
+        .filter((seen) => !seen.startsWith('shared/kernel/') && seen !== path.replace(/[^/]+$/, 'model.ts'))
+        .map((seen) => `${path} sees ${seen}: a decision sees shared/kernel and its own model.ts`),
+    ])
+
 export const decisionsHaveLaws: Wall = (house) =>
   files(house, 'shared/')
-    .filter(({ path }) => path.endsWith('/decide.ts'))
+    .filter(({ path }) => decision.test(path))
     .map(({ path }) => ({ path, laws: path.replace(/^shared\//, 'test/').replace(/\.ts$/, '.test.ts') }))
     .filter(({ laws }) => !house.has(laws))
     .map(({ path, laws }) => `${path} has no laws: ${laws} is not there`)

@@ -90,6 +90,7 @@ export class Trio {
       limits: { ...limits, ...options.limits },
       transfers: true,
       forbidden: () => null,
+      done: () => undefined,
       out: () => false,
     }
   }

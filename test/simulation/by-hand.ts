@@ -1,5 +1,6 @@
+import { changeFacts, deedFacts, invocationFacts, ruleFacts, siteFacts, versionFacts } from './by-hand-facts.ts'
 import { startMs } from './epoch.ts'
-import type { Change, Deed, History, InvocationFacts, PassFacts, Version } from './history.ts'
+import type { Change, Deed, History, InvocationFacts, PassFacts, ReceiptFacts, SiteFacts, Version } from './history.ts'
 
 type Open<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -10,6 +11,26 @@ interface Writing {
   /** Its own date; by default the moment. */
   readonly dateMs?: number
   readonly id?: string
+  readonly inParts?: boolean
+  /** Born behind what shows: nobody sees it. */
+  readonly buried?: boolean
+  /** Which entry carries a mark that came along. */
+  readonly entry?: 'group' | 'route'
+}
+
+/** How a function of ours did something. */
+interface Doing {
+  readonly told?: boolean
+  /** When it began, and what it had seen was still there. */
+  readonly beganMs?: number
+  /** Whose functions did it. */
+  readonly cloud?: string
+}
+
+interface Copying extends Partial<Writing>, Doing {
+  readonly key?: string
+  readonly mark?: string
+  readonly onto?: 'absent' | 'over'
 }
 
 /** A history written by hand, a deed at a time: two equals, `a` and `b`, and a vault that a route fills from `a`. */
@@ -17,10 +38,17 @@ export class ByHand {
   readonly #versions: Open<Version>[] = []
   readonly #changes: Change[] = []
   readonly #deeds: Deed[] = []
+  readonly #receipts: ReceiptFacts[] = []
   readonly #invocations: Open<InvocationFacts>[] = []
   readonly #tops = new Map<string, number>()
-  readonly #more: Partial<Open<History>> = {}
+  readonly #sites = new Map(['a', 'b', 'c', 'vault'].map((id) => [id, siteFacts(id)]))
+  readonly #among: readonly string[]
+  #more: Partial<History> = {}
   #nowMs = 0
+
+  constructor(among: readonly string[] = ['a', 'b']) {
+    this.#among = among
+  }
 
   at(ms: number): this {
     this.#nowMs = ms
@@ -28,66 +56,82 @@ export class ByHand {
   }
 
   with(more: Partial<History>): this {
-    Object.assign(this.#more, more)
+    this.#more = { ...this.#more, ...more }
     return this
   }
 
+  site(id: string, facts: Partial<SiteFacts>): this {
+    this.#sites.set(id, { ...this.#sites.get(id)!, ...facts })
+    return this
+  }
+
+  /** In true time and, with no skew by hand, by its own clock. */
+  joins(site: string, atMs: number): this {
+    return this.site(site, { joinedAtMs: atMs, joinedMs: startMs + atMs })
+  }
+
   userWrites(site: string, writing: Writing, key = 'g/k'): Version {
-    const showed = this.#tops.get(`${site} ${key}`) ?? null
-    const version = this.#place(site, key, { ...writing, by: 'user', mark: null, entry: null }, null)
-    this.#deeds.push(this.#deed('write', site, key, showed, { wrote: version.n }))
+    const showed = this.#top(site, key)
+    const version = this.#place(site, key, 'user', writing, null)
+    this.#deed('write', site, key, showed, { wrote: version.n })
     return version
   }
 
-  userDeletes(site: string, key = 'g/k'): void {
-    const showed = this.#tops.get(`${site} ${key}`) ?? null
+  /** `marker`: the deletion leaves one. */
+  userDeletes(site: string, key = 'g/k', { marker = false }: { readonly marker?: boolean } = {}): void {
+    const showed = this.#top(site, key)
     this.#remove(site, key, 'user', null)
-    this.#deeds.push(this.#deed('delete', site, key, showed, { deleted: true }))
+    if (marker) this.#version({ site, key, by: 'user', dateMs: startMs + this.#nowMs, marker })
+    this.#deed('delete', site, key, showed, { deleted: true })
+  }
+
+  /** Removes the marker of a deletion, and what it covered shows again. */
+  userUncovers(version: Version): void {
+    const { site, key, n } = version
+    this.#tops.set(`${site} ${key}`, n)
+    this.#change({ site, key, kind: 'remove-version', by: 'user', before: null, after: n })
+    this.#deed('undelete', site, key, null, { uncovered: true })
+  }
+
+  /** A version is removed for good, and what lay below it shows. */
+  isTakenAway(version: Version, below: Version, by: Change['by'] = 'lifecycle'): void {
+    const { site, key, n } = version
+    this.#tops.set(`${site} ${key}`, below.n)
+    this.#change({ site, key, kind: 'remove-version', by, version: n, before: n, after: below.n })
   }
 
   /** Our copy of a version; with other bytes than it has, if the history wants that. */
-  weCopy(
-    to: string,
-    of: Version,
-    options: Partial<Writing> & {
-      readonly told?: boolean
-      readonly entry?: 'group' | 'route'
-      readonly key?: string
-      /** When its function began, and what it had seen was still there. */
-      readonly beganMs?: number
-    } = {},
-  ): Version {
-    const { entry = 'group', key = of.key, id, beganMs = this.#nowMs } = options
-    const mark = `1;0;${of.dateMs.toString(36)};${of.site};${of.id};key;ncontent;properties;w;nonce;o`
-    const invocation = this.#invocation(options.told ?? true)
-    this.#invocations[invocation]!.startedAtMs = beganMs
+  weCopy(to: string, of: Version, options: Copying = {}): Version {
+    const { entry = 'group', key = of.key, id, onto = 'over' } = options
+    const named = `1;0;${of.dateMs.toString(36)};${of.site};${of.id};key;ncontent;properties;w;nonce;${onto[0]}`
+    const { mark, body, properties, tags } = { ...of, mark: named, ...options }
+    const writing = { body, properties, tags, ...(id !== undefined && { id }), mark, entry }
+    return this.#place(to, key, 'isobar', writing, this.#invocation(options))
+  }
+
+  /** Written over the key again as a user's, with no mark. */
+  weLift(of: Version, options: Partial<Writing> & Doing = {}): Version {
     const { body, properties, tags } = { ...of, ...options }
-    return this.#place(to, key, { body, properties, tags, ...(id && { id }), by: 'isobar', mark, entry }, invocation)
+    return this.#place(of.site, of.key, 'isobar', { body, properties, tags }, this.#invocation(options))
   }
 
-  weDelete(site: string, key = 'g/k', { beganMs = this.#nowMs }: { readonly beganMs?: number } = {}): void {
-    const invocation = this.#invocation(true)
-    this.#invocations[invocation]!.startedAtMs = beganMs
-    this.#remove(site, key, 'isobar', invocation)
+  weDelete(site: string, key = 'g/k', doing: Doing = {}): void {
+    this.#remove(site, key, 'isobar', this.#invocation(doing))
   }
 
-  weReport(site: string, loser: Version): this {
-    const { timeMs, origin, id } = { timeMs: loser.dateMs, origin: loser.site, id: loser.id }
-    return this.with({
-      receipts: [
-        ...(this.#more.receipts ?? []),
-        {
-          atMs: this.#nowMs,
-          invocation: this.#invocations.length - 1,
-          action: 'conflict',
-          rule: 'equals',
-          site,
-          key: loser.key,
-          loser: { timeMs, origin, id },
-          why: 'by hand',
-        },
-      ],
+  weReport(site: string, { dateMs: timeMs, site: origin, id, key }: Version, more: Partial<ReceiptFacts> = {}): this {
+    this.#receipts.push({
+      atMs: this.#nowMs,
+      invocation: this.#invocations.length - 1,
+      action: 'conflict',
+      rule: 'equals',
+      site,
+      key,
+      loser: { timeMs, origin, id },
+      why: 'by hand',
+      ...more,
     })
+    return this
   }
 
   /** The version is no longer there. */
@@ -95,156 +139,90 @@ export class ByHand {
     this.#versions[version.n]!.goneAtMs = this.#nowMs
   }
 
+  /** An invocation of which only this is known, or more of the last one. */
   invocation(facts: Partial<InvocationFacts>): this {
-    this.#invocation(true)
+    this.#invocation({})
+    return this.lastInvocation(facts)
+  }
+
+  lastInvocation(facts: Partial<InvocationFacts>): this {
     Object.assign(this.#invocations.at(-1)!, facts)
     return this
   }
 
-  passes(name: PassFacts['name'], from: number, to: number): PassFacts {
-    return { name, rule: 'equals', whole: true, restedAtMs: this.#nowMs, changesFrom: from, changesTo: to }
+  /** A pass that ends now and began before the change of that number. */
+  passes(name: PassFacts['name'], from: number = this.changesSoFar, more: Partial<PassFacts> = {}): this {
+    const pass = { name, rule: 'equals', whole: true, restedAtMs: this.#nowMs, changesFrom: from, ...more }
+    return this.with({ passes: [...(this.#more.passes ?? []), { changesTo: this.changesSoFar, ...pass }] })
   }
 
   get changesSoFar(): number {
     return this.#changes.length
   }
 
-  history(): History {
-    const site = (id: string): History['sites'][number] => ({
-      id,
-      keeps: id === 'vault' ? 'none' : 'kept',
-      equalBytesEqualEtag: false,
-      datesByBeginning: false,
-      joinedMs: null,
-      joinedAtMs: null,
-      retiredAtMs: null,
-    })
+  history(more: Partial<History> = {}): History {
+    const rest = { healedAtMs: this.#nowMs, quietAtMs: this.#nowMs, requests: 0 }
     return {
-      sites: ['a', 'b', 'vault'].map(site),
-      rules: [
-        { kind: 'group', id: 'equals', among: ['a', 'b'], prefix: 'g/' },
-        {
-          kind: 'route',
-          id: 'safe',
-          from: 'a',
-          to: ['vault'],
-          prefix: 'r/',
-          rename: null,
-          tag: null,
-          deletes: true,
-          foreign: 'leave',
-        },
-      ],
+      sites: [...this.#sites.values()],
+      rules: ruleFacts(this.#among),
       deeds: this.#deeds,
       versions: this.#versions,
       changes: this.#changes,
-      receipts: [],
+      receipts: this.#receipts,
       invocations: this.#invocations,
       letters: [],
       passes: [],
       ill: null,
-      rest: {
-        healedAtMs: this.#nowMs,
-        quietAtMs: this.#nowMs,
-        requests: 0,
-        eventsOnly: false,
-        poisonSent: 0,
-        landMs: 0,
-      },
+      rest: { ...rest, eventsOnly: false, poisonSent: 0, landMs: 0 },
       ...this.#more,
-    }
-  }
-
-  #deed(kind: string, site: string, key: string, showed: number | null, more: Partial<Deed>): Deed {
-    const atMs = this.#nowMs
-    return {
-      act: this.#deeds.length,
-      kind,
-      site,
-      key,
-      atMs,
-      sinceMs: atMs,
-      showed,
-      wrote: null,
-      deleted: false,
-      uncovered: false,
       ...more,
     }
   }
 
-  #invocation(told: boolean): number {
+  #top(site: string, key: string): number | null {
+    return this.#tops.get(`${site} ${key}`) ?? null
+  }
+
+  #deed(kind: string, site: string, key: string, showed: number | null, more: Partial<Deed>): void {
+    this.#deeds.push(deedFacts({ act: this.#deeds.length, kind, site, key, atMs: this.#nowMs, showed, ...more }))
+  }
+
+  /** It is told of the change that comes next. */
+  #invocation({ told = true, beganMs = this.#nowMs, cloud = 'a' }: Doing): number {
     const n = this.#invocations.length
-    this.#invocations.push({
-      n,
-      cloud: 'a',
-      what: 'by hand',
-      startedAtMs: this.#nowMs,
-      endedAtMs: this.#nowMs,
-      end: 'done',
-      requests: 1,
-      width: 1,
-      told: told ? [this.#changes.length] : [],
-      error: null,
-      keptParts: 0,
-    })
+    const facts = invocationFacts({ n, startedAtMs: beganMs })
+    this.#invocations.push({ ...facts, endedAtMs: this.#nowMs, cloud, told: told ? [this.changesSoFar] : [] })
     return n
+  }
+
+  #version(facts: Omit<Parameters<typeof versionFacts>[0], 'n' | 'bornAtMs'>): Version {
+    const version = versionFacts({ ...facts, n: this.#versions.length, bornAtMs: this.#nowMs })
+    this.#versions.push(version)
+    return version
   }
 
   #place(
     site: string,
     key: string,
-    writing: Partial<Writing> & Pick<Version, 'by' | 'mark' | 'entry'>,
+    by: 'user' | 'isobar',
+    { buried = false, ...writing }: Partial<Writing & Pick<Version, 'mark' | 'entry'>>,
     invocation: number | null,
   ): Version {
-    const n = this.#versions.length
-    const {
-      body = '',
-      properties = '',
-      tags = '',
-      dateMs = startMs + this.#nowMs,
-      id = `id${n}`,
-      by,
-      mark,
-      entry,
-    } = writing
-    const version = {
-      n,
-      site,
-      key,
-      sequence: n,
-      dateMs,
-      id,
-      bornAtMs: this.#nowMs,
-      marker: false,
-      inParts: false,
-      by,
-      body,
-      properties,
-      tags,
-      mark,
-      entry,
-      goneAtMs: null,
-    }
-    this.#versions.push(version)
-    const before = this.#tops.get(`${site} ${key}`) ?? null
-    this.#tops.set(`${site} ${key}`, n)
-    this.#changes.push({ atMs: this.#nowMs, site, key, kind: 'put', by, version: n, before, after: n, invocation })
+    const version = this.#version({ dateMs: startMs + this.#nowMs, ...writing, site, key, by })
+    const before = this.#top(site, key)
+    const after = buried ? before : version.n
+    if (after !== null) this.#tops.set(`${site} ${key}`, after)
+    this.#change({ site, key, kind: 'put', by, version: version.n, before, after, invocation })
     return version
   }
 
   #remove(site: string, key: string, by: Change['by'], invocation: number | null): void {
-    const before = this.#tops.get(`${site} ${key}`) ?? null
+    const before = this.#top(site, key)
     this.#tops.delete(`${site} ${key}`)
-    this.#changes.push({
-      atMs: this.#nowMs,
-      site,
-      key,
-      kind: 'delete',
-      by,
-      version: null,
-      before,
-      after: null,
-      invocation,
-    })
+    this.#change({ site, key, kind: 'delete', by, before, invocation })
+  }
+
+  #change(facts: Omit<Parameters<typeof changeFacts>[0], 'atMs'>): void {
+    this.#changes.push(changeFacts({ ...facts, atMs: this.#nowMs }))
   }
 }

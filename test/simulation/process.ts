@@ -101,6 +101,7 @@ export class Process {
       limits: limitsOf(runtime, options.newParts),
       transfers: runtime === 'long',
       forbidden: () => null,
+      done: () => undefined,
       out: () => false,
     }
   }

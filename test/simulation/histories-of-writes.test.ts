@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest'
+import { ByHand } from './by-hand.ts'
+import { broken, calm } from './by-hand-judged.ts'
+import { check } from './checker.ts'
+import { startMs } from './epoch.ts'
+
+describe('law 1, by hand', () => {
+  it('is broken where another pass over sites that agree writes', () => {
+    const { hand, first } = calm()
+    const from = hand.changesSoFar
+    hand.at(90_000).weCopy('b', first)
+    expect(broken(hand.passes('again', from).history())).toEqual([1])
+    expect(check(hand.history()).violations[0]?.what).toContain('another reconcile of equals')
+  })
+
+  it('is broken where another deep pass writes, and says so', () => {
+    const { hand, first } = calm()
+    const from = hand.changesSoFar
+    hand.at(90_000).weCopy('b', first)
+    expect(check(hand.passes('again-deep', from).history()).violations[0]?.what).toContain('another deep pass')
+  })
+
+  it('lets the first pass write, and users at any time', () => {
+    const { hand, first } = calm()
+    const from = hand.changesSoFar
+    hand.at(90_000).weCopy('b', first)
+    hand.passes('reconcile', from).passes('again')
+    const second = hand.userWrites('a', { body: '#2 second' })
+    hand.passes('again', from + 1).weCopy('b', second)
+    expect(broken(hand.history())).toEqual([])
+  })
+
+  it('is broken where two sites copy each other’s copies for ever', () => {
+    const { hand, first } = calm()
+    for (let i = 0; i < 10; i++) hand.at(3_000 + i * 1_000).weCopy('b', first)
+    expect(broken(hand.history())).toEqual([1])
+  })
+
+  it('counts the copies of each site and name against the deeds at that name, wherever a route took it', () => {
+    const hand = new ByHand(['a', 'b', 'c'])
+    const first = hand.at(1_000).userWrites('a', { body: '#1 first' })
+    for (let i = 0; i < 7; i++) for (const site of ['b', 'c']) hand.at(2_000 + i).weCopy(site, first)
+    hand.at(3_000).userWrites('a', { body: '#2 routed' }, 'r/k')
+    expect(broken(hand.with({ rules: hand.history().rules.slice(0, 1) }).history())).toEqual([])
+    hand.at(4_000).weCopy('b', first)
+    hand.at(4_100).weCopy('b', first)
+    hand.at(4_200).weCopy('b', first)
+    expect(broken(hand.history())).toEqual([])
+    hand.at(4_300).weCopy('b', first)
+    expect(broken(hand.history())).toEqual([1])
+  })
+})
+
+describe('law 1, by hand: what lay in a bucket before it joined', () => {
+  /** At `b` lies what `a` has, long before `b` joins. */
+  function filled() {
+    const hand = new ByHand().joins('b', 60_000)
+    const there = hand.at(1_000).userWrites('b', { body: '#1 first' })
+    const first = hand.at(2_000).userWrites('a', { body: '#1 first' })
+    return { hand, first, there }
+  }
+
+  it('is adopted where it lies: copied again it breaks the law', () => {
+    const { hand, first } = filled()
+    hand.at(70_000).weCopy('b', first)
+    expect(broken(hand.history())).toEqual([1])
+  })
+
+  it('may lie there for ever', () => {
+    expect(broken(filled().hand.history())).toEqual([])
+  })
+
+  it('is replaced where it differs in bytes or headers', () => {
+    const hand = new ByHand().joins('b', 60_000)
+    const first = hand.at(3_000).userWrites('a', { body: '#1 first' })
+    const there = hand.at(2_000).userWrites('b', { body: '#1 first', properties: 'contentType=text/2 ' })
+    hand.at(70_000).weCopy('b', first)
+    expect(broken(hand.weReport('b', there).history())).toEqual([])
+  })
+
+  it('may be written anew as a user’s, and removed', () => {
+    const { hand, there } = filled()
+    const lifted = hand.at(70_000).weLift(there)
+    hand.at(71_000).weCopy('a', lifted)
+    hand.at(80_000).userDeletes('a')
+    hand.at(90_000).weDelete('b')
+    expect(broken(hand.history())).toEqual([])
+  })
+
+  it('may be written over by its user with the same bytes', () => {
+    const { hand } = filled()
+    const again = hand.at(70_000).userWrites('b', { body: '#1 first' })
+    hand.at(71_000).weCopy('a', again)
+    expect(broken(hand.history())).toEqual([])
+  })
+
+  it('is not adopted where the original came after the joining, or too shortly before it for its event', () => {
+    for (const writtenMs of [50_000, 61_000]) {
+      const hand = new ByHand().joins('b', 60_000)
+      hand.at(2_000).userWrites('b', { body: '#1 first' })
+      const first = hand.at(writtenMs).userWrites('a', { body: '#1 first' })
+      hand.at(70_000).weCopy('b', first)
+      expect(broken(hand.history())).toEqual([])
+    }
+  })
+
+  it('is no longer what was there before once a user has written since', () => {
+    const hand = new ByHand().joins('b', 60_000)
+    const first = hand.at(1_000).userWrites('a', { body: '#1 first' })
+    hand.at(61_000).userWrites('b', { body: '#1 first' })
+    hand.at(62_000).weCopy('b', first)
+    expect(broken(hand.history())).toContain(2)
+    expect(broken(hand.history())).not.toContain(1)
+  })
+})
+
+describe('law 2, by hand', () => {
+  it('is broken where an older version replaces a newer one', () => {
+    const { hand, first } = calm()
+    const second = hand.at(5_000).userWrites('b', { body: '#2 second' })
+    hand.at(6_000).weCopy('b', first)
+    hand.weReport('b', second)
+    hand.at(7_000).weCopy('b', second)
+    hand.at(7_100).weCopy('a', second)
+    hand.weReport('a', first)
+    expect(broken(hand.history())).toEqual([2])
+  })
+
+  it('is kept by whoever writes an older copy where a user’s newer version is not, and by users', () => {
+    const { hand, first } = calm()
+    const second = hand.at(5_000).userWrites('a', { body: '#2 second' })
+    hand.at(6_000).weCopy('b', first)
+    hand.at(7_000).weCopy('b', second)
+    hand.at(8_000).userWrites('b', { body: '#1 first', dateMs: second.dateMs + 1_000, id: first.id })
+    hand.at(9_000).weCopy('a', hand.history().versions.at(-1)!)
+    expect(broken(hand.weReport('a', second).history())).toEqual([])
+  })
+
+  it('is broken where a copy comes before the clock of its site has passed it, and who writes over it is older', () => {
+    const hand = new ByHand()
+    const ahead = hand.at(1_000).userWrites('a', { body: '#1 ahead', dateMs: startMs + 60_000 })
+    hand.at(2_000).weCopy('b', ahead)
+    const behind = hand.at(3_000).userWrites('b', { body: '#2 behind' })
+    hand.at(4_000).weCopy('b', ahead)
+    hand.weReport('b', behind)
+    expect(broken(hand.history())).toEqual([2])
+  })
+
+  it('does not ask the clock of a site before it joined', () => {
+    const hand = new ByHand().joins('b', 60_000)
+    const ahead = hand.at(1_000).userWrites('b', { body: '#1 ahead', dateMs: startMs + 90_000 })
+    const behind = hand.at(2_000).userWrites('b', { body: '#2 behind' })
+    hand.at(70_000).weCopy('a', ahead)
+    hand.at(71_000).weCopy('b', ahead)
+    expect(broken(hand.weReport('b', behind).history())).toEqual([])
+  })
+})
+
+describe('law 2, by hand: a version written anew as a user’s', () => {
+  it('must be the user’s: an older one that lost is not', () => {
+    const { hand, first } = calm()
+    const second = hand.at(5_000).userWrites('a', { body: '#2 second' })
+    hand.at(6_000).weCopy('b', second)
+    hand.at(7_000).weLift(first)
+    expect(broken(hand.history())).toContain(2)
+  })
+
+  it('must be of that site: what another site has is no user’s here', () => {
+    const { hand, copy } = calm()
+    const second = hand.at(5_000).userWrites('a', { body: '#2 second' })
+    hand.at(6_000).weLift(copy, { body: '#2 second' })
+    hand.at(7_000).weCopy('a', hand.history().versions.at(-1)!)
+    expect(broken(hand.weReport('a', second).history())).toEqual([2])
+  })
+
+  it('may be what shows, whose metadata was changed in place', () => {
+    const { hand, first, copy } = calm()
+    hand.at(5_000).weCopy('b', hand.at(4_000).weLift(first))
+    expect(broken(hand.history())).toEqual([])
+    expect(copy.by).toBe('isobar')
+  })
+
+  it('may be what was uncovered at that site before', () => {
+    const { hand, first } = calm()
+    hand.at(3_000).userDeletes('a', 'g/k', { marker: true })
+    hand.at(4_000).userUncovers(first)
+    hand.at(4_500).userDeletes('a', 'g/k')
+    hand.at(5_000).weCopy('b', hand.weLift(first))
+    expect(broken(hand.history())).toEqual([])
+  })
+
+  it('may not be what was uncovered elsewhere, or only afterwards', () => {
+    const { hand, first, copy } = calm()
+    hand.at(3_000).userDeletes('a', 'g/k', { marker: true })
+    hand.at(3_000).userDeletes('b', 'g/k', { marker: true })
+    hand.at(4_000).userUncovers(copy)
+    hand.at(5_000).weLift(first)
+    hand.at(6_000).userUncovers(first)
+    expect(broken(hand.history())).toContain(2)
+  })
+
+  /** At `a` an upload began, a newer version of `b` came, and the upload ended below it. */
+  function buried(options: { readonly marker?: boolean; readonly inWhole?: boolean } = {}) {
+    const hand = new ByHand().site('a', { datesByBeginning: true, keeps: 'markers' })
+    const first = hand.at(1_000).userWrites('b', { body: '#1 first' })
+    const upload = hand.at(2_000).userWrites('a', { body: '#2 upload', buried: options.inWhole !== true })
+    if (options.marker) hand.at(2_500).userDeletes('a', 'g/k', { marker: true })
+    const top = hand.at(3_000).weCopy('a', first)
+    const lifted = hand.at(4_000).weLift(upload)
+    hand.at(5_000).weCopy('b', lifted)
+    hand.weReport('b', first)
+    return { hand, top }
+  }
+
+  it('may be a newer version of a user that its store had buried below an older copy', () => {
+    expect(broken(buried().hand.history())).toEqual([])
+  })
+
+  it('may not lie below a deletion', () => {
+    expect(broken(buried({ marker: true }).hand.history())).toContain(2)
+  })
+
+  it('may not be older than the copy on top of it, nor a copy itself', () => {
+    const hand = new ByHand()
+    const upload = hand.at(1_000).userWrites('a', { body: '#1 upload', buried: true })
+    const second = hand.at(2_000).userWrites('b', { body: '#2 second' })
+    hand.at(3_000).weCopy('a', second)
+    hand.at(4_000).weLift(upload)
+    expect(broken(hand.history())).toContain(2)
+
+    const { hand: other, copy } = calm()
+    const third = other.at(3_000).userWrites('b', { body: '#3 third' })
+    other.at(4_000).weCopy('a', third)
+    other.at(5_000).weLift(copy)
+    expect(broken(other.history())).toContain(2)
+  })
+
+  it('may not lie below a user’s own version', () => {
+    const hand = new ByHand()
+    const upload = hand.at(2_000).userWrites('a', { body: '#1 upload', buried: true })
+    hand.at(3_000).userWrites('a', { body: '#2 second', dateMs: startMs + 1_000 })
+    hand.at(4_000).weLift(upload)
+    expect(broken(hand.history())).toContain(2)
+  })
+})
