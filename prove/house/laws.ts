@@ -26,7 +26,7 @@ async function runLaws(
   const folder = await mkdtemp(join(tmpdir(), 'isobar-laws-'))
   try {
     const reporter = ['--reporter=json', `--outputFile=${join(folder, 'report.json')}`]
-    const result = await run('vitest', ['run', ...files, ...reporter], { env, minutes: 40 })
+    const result = await run('vitest', ['run', '--configLoader=native', ...files, ...reporter], { env, minutes: 40 })
     const text = await readFile(join(folder, 'report.json'), 'utf8').catch(() => null)
     if (text === null) return notHeld(lastWords(result))
     const report = JSON.parse(text) as Report

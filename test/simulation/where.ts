@@ -6,7 +6,7 @@ export function whereInTheCore(): string | null {
   Error.stackTraceLimit = stackTraceLimit
   for (const line of stack.split('\n')) {
     const found =
-      /at (?:async )?(?:([^ ]+) (?:\[as [^\]]*\] )?)?\(?[^()]*shared\/(replication|reconcile)\/([\w-]+)\.ts:(\d+)/.exec(
+      /at (?:async )?(?:([^ ]+) (?:\[as [^\]]*\] )?)?\(?.*\/shared\/(replication|reconcile)\/([\w-]+)\.ts:(\d+)/.exec(
         line,
       )
     if (found !== null) return `${found[2]}/${found[3]}.ts:${shortName(found[1])}:${found[4]}`
