@@ -6,6 +6,8 @@ export default defineConfig({
     // Laws share nothing, so a worker may serve many files; starting one for each costs more than most files take.
     pool: 'threads',
     isolate: false,
+    // Node's own loader, as everything here runs. It also finds modules in folders whose names hold a `#`, a `?` or a `%`; Vite's does not.
+    experimental: { viteModuleRunner: false },
     passWithNoTests: false,
     testTimeout: 30_000,
     slowTestThreshold: 2_000,

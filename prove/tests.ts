@@ -69,7 +69,14 @@ export async function runTests(): Promise<number> {
   await mkdir(join(root, '.cache/test'), { recursive: true })
   await rm(file, { force: true })
   // A marker that was left in a file must not pass for green; while watching it is welcome.
-  const args = ['run', '--allowOnly=false', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const args = [
+    'run',
+    '--configLoader=native',
+    '--allowOnly=false',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ]
   const result = await run('vitest', args, { live: true, minutes: 15 })
   const report = await readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as Report,

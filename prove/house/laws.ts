@@ -32,7 +32,14 @@ async function runLaws(files: readonly string[], asked: Asked): Promise<Outcome>
   const missing = files.filter((file) => !existsSync(join(root, file)))
   if (missing.length > 0) return notHeld(`${missing.join(', ')} is not there`)
   const file = join(await mkdtemp(join(await scratch(), 'laws-')), 'report.json')
-  const args = ['run', '--allowOnly=false', ...files, '--reporter=json', `--outputFile=${file}`]
+  const args = [
+    'run',
+    '--configLoader=native',
+    '--allowOnly=false',
+    ...files,
+    '--reporter=json',
+    `--outputFile=${file}`,
+  ]
   const result = await run('vitest', args, { env: asked.env ?? {}, minutes: 40 })
   const text = await readFile(file, 'utf8').catch(() => null)
   if (text === null) return notHeld(lastWords(result))

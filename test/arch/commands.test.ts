@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -27,4 +27,13 @@ it('another Node is refused with the reason and the remedy, and the one that com
     expect(stderr).toContain('npm rebuild node')
   }
   expect(run(devDependencies['node']!)).toMatchObject({ status: 0, stdout: '', stderr: '' })
+})
+
+it('the pages name no command that there is not', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })]
+  const named = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/`(?:[^`]* )?npm run ([\w-]+)/g)].map(([, name = '']) => name),
+  )
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
 })

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '#shared/config/load.ts'
 import { issuesOfText } from './documents.ts'
@@ -17,6 +18,21 @@ function fieldsOf(schema: string): ReadonlySet<string> {
   return named
 }
 
+describe('every page', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })]
+  const shown = pages.flatMap((name) =>
+    [...readFileSync(`${root}/${name}`, 'utf8').matchAll(/```jsonc?\n([\s\S]*?)\n```/g)].map(
+      ([, text = '']) => [name, text] as const,
+    ),
+  )
+
+  it('shows only configurations that are accepted', () => {
+    expect(shown.length).toBeGreaterThan(0)
+    expect(shown.flatMap(([name, text]) => issuesOfText(text).map((issue) => ({ name, ...issue })))).toEqual([])
+  })
+})
+
 describe('docs/configuration.md', () => {
   it('shows a configuration that is accepted, the one of the example file', () => {
     expect(parseConfig(example).groups).toHaveLength(2)
@@ -27,6 +43,13 @@ describe('docs/configuration.md', () => {
     const fields = fieldsOf(read('isobar.config.schema.json'))
     expect([...fields].filter((field) => !page.includes(`\`${field}\``))).toEqual([])
     expect(fields.size).toBeGreaterThan(40)
+  })
+
+  it('names every context value of the AWS templates', () => {
+    const app = readFileSync(new URL('../../cdk/aws/app.ts', import.meta.url), 'utf8')
+    const values = [...app.matchAll(/'(isobar:\w+)'/g)].map(([, name]) => name)
+    expect(values).toHaveLength(2)
+    expect(values.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([])
   })
 
   it('shows the messages as they are', () => {

@@ -94,7 +94,6 @@ describe('what is not built', () => {
     ['gcp', () => import('#gcp/main.ts')],
   ])('%s: main refuses at its cold start, before any event is taken', async (_, start: () => Promise<unknown>) => {
     vi.stubEnv('ISOBAR_CONFIG', text)
-    vi.resetModules()
     await expect(start()).rejects.toThrow('no function is given its driver yet')
   })
 })

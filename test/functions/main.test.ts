@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import type { Context } from 'aws-lambda'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { siteId } from '#shared/kernel/ids.ts'
+import { siteId, type SiteId } from '#shared/kernel/ids.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import { parseKey } from '#shared/kernel/key.ts'
 import { MemoryBucket } from '#shared/memory/bucket.ts'
@@ -11,9 +11,12 @@ import { azure, gcs, s3 } from '#shared/memory/profiles.ts'
 import { MemoryQueue } from '#shared/memory/queue.ts'
 import { memoryStore } from '#shared/memory/store.ts'
 import { User } from '#shared/memory/user.ts'
+import type { Message } from '#shared/replication/model.ts'
+import type * as AwsMain from '#aws/main.ts'
 import { systemClock } from '#functions/runtime.ts'
 import { batch } from './hosts/aws.ts'
 import { core, invoke, topic } from './hosts/azure.ts'
+import { mainWith } from './hosts/stand-in.ts'
 import { recorded } from './recorded.ts'
 import { clouds, document, type Cloud } from './world.ts'
 
@@ -22,6 +25,7 @@ const key = parseKey('folder/x')
 
 let buckets: Readonly<Record<Cloud, MemoryBucket>>
 let lines: string[]
+let start: (cloud: Cloud) => Promise<unknown>
 
 /** In place of the drivers that are not built: everything else is what the cloud would run. */
 beforeEach(async () => {
@@ -30,22 +34,17 @@ beforeEach(async () => {
   const now = () => Date.now() + 5_000
   const bucket = (cloud: Cloud) => new MemoryBucket({ site: siteId(cloud), profile: profiles[cloud], hashing, now })
   buckets = { aws: bucket('aws'), azure: bucket('azure'), gcp: bucket('gcp') }
-  const store = (site: Cloud) => memoryStore({ bucket: buckets[site], clock: systemClock })
-  const queue = new MemoryQueue({ clock: systemClock, visibilityMs: 60_000 })
-  vi.resetModules()
-  vi.doMock('#functions/stores.ts', () => ({ storesFor: () => ({ store, control: store }) }))
-  vi.doMock('#functions/queues.ts', () => ({ queuesFor: () => ({ short: queue, long: queue }) }))
+  const store = (site: SiteId) => memoryStore({ bucket: buckets[site as unknown as Cloud], clock: systemClock })
+  const queue = new MemoryQueue<Message>({ clock: systemClock, visibilityMs: 60_000 })
+  start = (cloud) => mainWith(cloud, { stores: { store, control: store }, queues: { short: queue, long: queue } })
   vi.stubEnv('ISOBAR_CONFIG', JSON.stringify(document))
   lines = []
   vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
 })
 
 afterEach(() => {
-  vi.doUnmock('#functions/stores.ts')
-  vi.doUnmock('#functions/queues.ts')
   vi.unstubAllEnvs()
   vi.restoreAllMocks()
-  vi.resetModules()
 })
 
 function written(cloud: Cloud): string {
@@ -65,7 +64,7 @@ function expectReceipts(): void {
 }
 
 it('aws: the handler that main exports takes what SQS hands over', async () => {
-  const { handler } = await import('#aws/main.ts')
+  const { handler } = (await start('aws')) as typeof AwsMain
   const printed = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0)
   const event = recorded('aws-object-created', {
     time: new Date().toISOString(),
@@ -80,7 +79,7 @@ it('aws: the handler that main exports takes what SQS hands over', async () => {
 })
 
 it('azure: main registers a function for one queue, and that function takes its entries', async () => {
-  await import('#azure/main.ts')
+  await start('azure')
   const [binding] = Object.values(core.registered.get('object-changed')!.metadata.bindings)
   expect(binding).toMatchObject({
     type: 'queueTrigger',
@@ -98,7 +97,7 @@ it('azure: main registers a function for one queue, and that function takes its 
 })
 
 it('gcp: main registers a function that takes CloudEvents', async () => {
-  await import('#gcp/main.ts')
+  await start('gcp')
   const server = getTestServer('object-changed').listen(0, '127.0.0.1')
   await once(server, 'listening')
   const event = recorded('gcp-object-finalized', {

@@ -153,5 +153,7 @@ function huntFrom(variant: Variant, from: number, seeds: number, ending: AbortSi
 function retell(variant: Variant, seed: number, { whole, requests }: Options): Promise<number> {
   const more = [...(whole ? ['--whole'] : []), ...(requests ? ['--requests'] : [])]
   const child = start(variant, 'retell.ts', [String(seed), ...more], 'inherit')
-  return new Promise((resolve) => void child.once('close', (code) => resolve(code ?? 1)))
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve(code ?? 1))
+  })
 }
