@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { endWithUs, root } from './command.ts'
 import type { Capability, Outcome, Promised } from './promise.ts'
-import { removeScratch } from './scratch.ts'
+import { removeScratch, scratch } from './scratch.ts'
 
 const capabilities: Readonly<Record<string, () => Promise<Capability>>> = {
   house: async () => (await import('./house.ts')).house,
@@ -104,6 +104,7 @@ async function main(): Promise<number> {
   await makeWritable(file)
 
   endWithUs(removeScratch)
+  process.env['TMPDIR'] = await scratch() // What a test leaves behind goes as well.
   const rows: Row[] = []
   try {
     for (const { promised, number } of numbered)
