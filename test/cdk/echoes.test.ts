@@ -86,16 +86,17 @@ const configurations: fc.Arbitrary<Config> = fc
 describe('the filter that a bucket is deployed with', () => {
   it('passes over none of our writes that is news for another rule', () => {
     let news = 0
-    const sites = fc.constantFrom('aws', 'azure', 'archive', 'cellar')
-    const keys = fc.constantFrom('a/x', 'a/b/x', 'a/b/', 'c/x', 'd/x', 'e')
+    const sites = ['aws', 'azure', 'archive', 'cellar'].map(siteId)
+    const keys = ['a/x', 'a/b/x', 'a/b/', 'c/x', 'd/x', 'e'].map(parseKey)
     fc.assert(
-      fc.property(configurations, sites, keys, (drawn, site, key) => {
-        if (!isNewsForAnother(drawn, siteId(site), parseKey(key))) return
-        news++
-        expect(writesAreNews(drawn, siteId(site))).toBe(true)
+      fc.property(configurations, (drawn) => {
+        for (const site of sites.filter((one) => keys.some((key) => isNewsForAnother(drawn, one, key)))) {
+          news++
+          expect(writesAreNews(drawn, site), site).toBe(true)
+        }
       }),
       { numRuns: 500 },
     )
-    expect(news).toBeGreaterThan(20)
+    expect(news).toBeGreaterThan(5)
   })
 })

@@ -33,7 +33,7 @@ it('what cannot be run is said in one line, without a stack', async () => {
 it.each([
   ['one process', ['--jobs', '1']],
   ['two processes', ['--jobs', '2']],
-])('Ctrl-C in %s ends the run with what was found so far', { timeout: 20_000 }, async (_, jobs) => {
+])('Ctrl-C in %s ends the run with what was found so far', { timeout: 90_000 }, async (_, jobs) => {
   const child = start('--seeds', '900000000', '--from', '1', '--output', 'json', ...jobs)
   child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 500))
   const { code, out, said } = await end(child)
@@ -46,7 +46,7 @@ it.each([
 
 it(
   'a variant that is caught names the command that tells its world, and that command breaks the same law',
-  { timeout: 60_000 },
+  { timeout: 90_000 },
   async () => {
     const hunted = await end(start('--break', 'dead-below-alive', '--from', '250', '--seeds', '20'))
     const command = /replay: npm run sim -- (--break dead-below-alive --seed (\d+))$/m.exec(hunted.out)
