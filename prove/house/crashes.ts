@@ -2,7 +2,8 @@ import { lastWords, run } from '#prove/command.ts'
 import { notHeld, type Outcome, type Promised } from '#prove/promise.ts'
 
 const from = 1
-const seeds = 12_000
+/** At most: it ends once every await has its deaths. */
+const seeds = 20_000
 const least = 20
 
 /** What test/simulation/crash.ts prints. */
@@ -44,7 +45,7 @@ export const crashes: Promised = {
   line: `a crash at each await of each protocol's step, at least ${least} times, breaks no law`,
   async run() {
     const args = ['test/simulation/crash.ts', String(from), String(seeds), String(least)]
-    const result = await run('node', args, { minutes: 30 })
+    const result = await run('node', args, { minutes: 60 })
     return result.code === 0 ? judgeCrashes(JSON.parse(result.stdout) as Crashes) : notHeld(lastWords(result))
   },
 }
