@@ -279,6 +279,32 @@ export const variants: readonly Variant[] = [
     ],
   },
   {
+    name: 'tags-not-compared',
+    laws: [3],
+    why: 'a version that every member shows is in sync, whatever its tags',
+    worlds: ['tags'],
+    edits: [
+      {
+        file: 'shared/reconcile/decide.ts',
+        find: `known.some(({ tagCount }) => tagCount > 0) ?`,
+        replace: `known.some(({ tagCount }) => tagCount > 1e9) ?`,
+      },
+    ],
+  },
+  {
+    name: 'tags-settled-away',
+    laws: [3],
+    why: 'what a deep pass settles and finds to agree has its tags compared by nobody',
+    worlds: ['tags'],
+    edits: [
+      {
+        file: 'shared/reconcile/examine-group.ts',
+        find: `if (agreed && deep && one.glimpses.some(mayBeTagged))`,
+        replace: `if (agreed && deep && one.glimpses.length === 0)`,
+      },
+    ],
+  },
+  {
     name: 'no-bulkhead',
     laws: [9],
     why: 'the shared read keeps every part for its slowest target',
