@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { runBatch } from './batch.ts'
 import { laws, type Law } from './checker-laws.ts'
 import type { Options } from './options.ts'
-import { type Variant, variantNamed, variants } from './variants.ts'
+import type { Variant } from './variant.ts'
+import { variantNamed, variants } from './variants.ts'
 
 const hook = fileURLToPath(new URL('./patch-hook.ts', import.meta.url))
 const hunter = fileURLToPath(new URL('./hunt.ts', import.meta.url))
