@@ -41,14 +41,16 @@ async function within<T>(
   const ending = new AbortController()
   const resting = new AbortController()
   return new Promise<T>((resolve, reject) => {
-    const give = (failure: Failure) => {
-      reject(failure)
-      ending.abort(failure)
-    }
     const left = () => give(leftAlone(call, signal.reason))
     const end = () => {
       signal.removeEventListener('abort', left)
       resting.abort(answered)
+    }
+    /** Whoever does not listen may never settle: nothing of ours waits for that. */
+    const give = (failure: Failure) => {
+      reject(failure)
+      ending.abort(failure)
+      end()
     }
     signal.addEventListener('abort', left)
     clock.sleep(ms, resting.signal).then(

@@ -33,14 +33,34 @@ export function traced(store: ObjectStore, clock: Clock, emit: (trace: Trace) =>
   }
 }
 
-async function* counted(body: AsyncIterable<Uint8Array>, end: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  try {
-    for await (const chunk of body) {
-      bytes += chunk.byteLength
-      yield chunk
-    }
-  } finally {
-    end(bytes)
+/** No generator: its `return` would wait for its `next`, and a body given up while a piece is awaited would stay open below. */
+function counted(body: AsyncIterable<Uint8Array>, end: (bytes: number) => void): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const inner = body[Symbol.asyncIterator]()
+      let bytes = 0
+      let over = false
+      const close = () => {
+        if (!over) end(bytes)
+        over = true
+      }
+      return {
+        next: async () => {
+          try {
+            const piece = await inner.next()
+            if (piece.done === true) close()
+            else bytes += piece.value.byteLength
+            return piece
+          } catch (thrown) {
+            close()
+            throw thrown
+          }
+        },
+        return: async () => {
+          close()
+          return (await inner.return?.()) ?? { done: true as const, value: undefined }
+        },
+      }
+    },
   }
 }

@@ -12,7 +12,7 @@ export type Verdict =
   /** The same version everywhere, but its headers or metadata were changed in place: written anew at this site it can be ordered. */
   | { readonly verdict: 'lift'; readonly site: SiteId }
   /** The same version everywhere: only requests can tell whether its tags are the same. */
-  | { readonly verdict: 'tags'; readonly site: SiteId }
+  | { readonly verdict: 'tags' }
   /** The same version, yet two stores vouch for different bytes. */
   | { readonly verdict: 'corrupt'; readonly sites: readonly SiteId[] }
 
@@ -53,11 +53,13 @@ function isNamed({ native }: Opaque, [known]: readonly Known[], deep: boolean): 
 function compare(known: readonly Known[], shown: readonly Glimpse[], deep: boolean): Verdict {
   const [first] = known
   if (first === undefined) return inSync
-  const origin = shown.find(({ site }) => site === first.stamp.origin)?.site ?? first.site
-  if (known.some(({ properties }) => properties !== first.properties)) return { verdict: 'lift', site: origin }
+  if (known.some(({ properties }) => properties !== first.properties)) {
+    const origin = shown.find(({ site }) => site === first.stamp.origin)?.site ?? first.site
+    return { verdict: 'lift', site: origin }
+  }
   const other = known.find(({ digests }) => compareDigests(digests, first.digests) === 'different')
   if (other !== undefined) return { verdict: 'corrupt', sites: [first.site, other.site] }
-  return deep && known.some(({ tagCount }) => tagCount > 0) ? { verdict: 'tags', site: origin } : inSync
+  return deep && known.some(({ tagCount }) => tagCount > 0) ? { verdict: 'tags' } : inSync
 }
 
 export type RouteVerdict = 'in-sync' | 'look' | 'mirror'

@@ -63,7 +63,7 @@ async function work(one: Case, verdict: Verdict): Promise<Found> {
     case 'lift':
       return liftPatched(here, line.key, one.glimpses, verdict.site, () => settle(one))
     case 'tags':
-      return compareTags(here, line.key, one.glimpses, verdict.site, () => settle(one))
+      return compareTags(here, line.key, sitesOf(line), () => settle(one))
     case 'corrupt': {
       const ledger = new Ledger(here.group.id, line.key)
       for (const site of verdict.sites)
@@ -111,6 +111,9 @@ async function settle(one: Case): Promise<Found> {
   const { core, group, deep, signal } = one.here
   const outcome = await run(messageFor(group, line.key), core, signal)
   const agreed = outcome.again.length === 0 && outcome.receipts.every(({ action }) => action === 'agreed')
+  // A copy that lies over a deletion is settled by every deep pass, and each time found to agree: its tags are not to be forgotten for that.
+  if (agreed && deep && one.glimpses.some(mayBeTagged))
+    return compareTags(one.here, line.key, sitesOf(line), async () => foundOf(outcome))
   if (agreed && !deep && line.seats.every(({ row }) => row?.shown)) {
     // What settle saw may have come after the listing: the versions listed are not remembered for those that followed.
     const still = await Promise.all(line.seats.map((seat) => stillShows(core, line.key, seat, signal)))
@@ -118,6 +121,14 @@ async function settle(one: Case): Promise<Found> {
   }
   const found = foundOf(outcome)
   return found.missed.length === 0 ? found : { ...found, missed: [...found.missed, ...(await silent(one))] }
+}
+
+function mayBeTagged(glimpse: Glimpse): boolean {
+  return !('tagCount' in glimpse) || glimpse.tagCount > 0
+}
+
+function sitesOf({ seats }: Line): readonly SiteId[] {
+  return seats.map(({ site }) => site)
 }
 
 /** Settle leaves one message for all who did not answer, and names one of them. */

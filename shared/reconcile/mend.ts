@@ -33,37 +33,24 @@ export async function liftPatched(
 export async function compareTags(
   here: Circumstances,
   key: Key,
-  glimpses: readonly Glimpse[],
-  site: SiteId,
+  sites: readonly SiteId[],
   settle: () => Promise<Found>,
 ): Promise<Found> {
   const ledger = new Ledger(here.group.id, key)
-  const sights = await lookAt(
-    here,
-    key,
-    glimpses.map((one) => one.site),
-  )
-  const same = sights.every(({ stamp }) => sameStamp(stamp, sights[0]!.stamp))
-  if (sights.length < glimpses.length || !same) return settle()
+  const sights = await lookAt(here, key, sites)
+  const [first] = sights
+  if (first === undefined || sights.length < sites.length) return settle()
+  if (!sights.every(({ stamp }) => sameStamp(stamp, first.stamp))) return settle()
+  const own = sights.find(({ site }) => site === first.stamp.origin) ?? first
   try {
     const tags = await Promise.all(sights.map((sight) => tagsOf(here, key, sight)))
     if (tags.every((one) => one === tags[0])) return foundOf(ledger.outcome())
   } catch (thrown) {
-    ledger.deferred(
-      site,
-      { kind: 'settle', group: here.group.id, key },
-      here.core.limits.retryMs,
-      asFailure(thrown).message,
-    )
+    const { message } = asFailure(thrown)
+    ledger.deferred(own.site, { kind: 'settle', group: here.group.id, key }, here.core.limits.retryMs, message)
     return foundOf(ledger.outcome())
   }
-  return write(
-    here,
-    key,
-    sights.find((sight) => sight.site === site) ?? sights[0]!,
-    'its tags differ from those of its copies',
-    settle,
-  )
+  return write(here, key, own, 'its tags differ from those of its copies', settle)
 }
 
 /** Of those that answer and show something. */

@@ -79,3 +79,25 @@ export function watch<T>(act: Promise<T>): Watched<T> {
   )
   return watched
 }
+
+/** A body that gives one piece and then nothing. Its iterator is no generator, as a driver's is none: whoever closes it need not wait for the silence. */
+export function silentAfter(piece: Uint8Array): { readonly body: AsyncIterable<Uint8Array>; readonly closed: boolean } {
+  let given = false
+  const silent = {
+    closed: false,
+    body: {
+      [Symbol.asyncIterator]: (): AsyncIterator<Uint8Array> => ({
+        next: async () => {
+          if (given) return Promise.withResolvers<never>().promise
+          given = true
+          return { done: false, value: piece }
+        },
+        return: async () => {
+          silent.closed = true
+          return { done: true, value: undefined }
+        },
+      }),
+    },
+  }
+  return silent
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { timed } from '#shared/layers/timed.ts'
 import type { Found, ObjectStore } from '#shared/ports/object-store.ts'
-import { type Bench, bench, bytes, key, never, watch, write } from './bench.ts'
+import { type Bench, bench, bytes, key, never, silentAfter, watch, write } from './bench.ts'
 
 function bounded(desk: Bench, store: ObjectStore = desk.store): ObjectStore {
   return timed(store, desk.clock, { lookMs: 2000, writeMs: 45_000 })
@@ -127,6 +127,28 @@ describe('timed', () => {
     expect(stalled.outcome).toBe('waiting')
     await desk.clock.pass(1)
     expect(stalled.outcome).toBe('unreachable')
+  })
+
+  it.each([
+    ['waits for a piece', false],
+    ['does something else', true],
+  ])('gives up with its caller while its reader %s, and closes the body', async (_what, between) => {
+    const desk = bench()
+    const silent = silentAfter(bytes('a'))
+    const found: Found = { meta: desk.user.put(key, bytes('ab')), body: silent.body }
+    const caller = new AbortController()
+    const store = bounded(desk, { ...desk.store, get: async () => found })
+    const { body } = (await store.get(key, caller.signal))!
+    const reader = body[Symbol.asyncIterator]()
+    await reader.next()
+    const waiting = between ? null : watch(reader.next())
+    await desk.clock.pass(100)
+    caller.abort(new Error('the function ends'))
+    const given = waiting ?? watch(reader.next())
+    await desk.clock.pass(0)
+    expect(given.outcome).toBe('unreachable')
+    expect(given.failure).toMatchObject({ scope: 'key' }) // It says nothing about the site.
+    expect([silent.closed, desk.clock.sleeping]).toEqual([true, 0])
   })
 
   it('gives a whole body, and closes one that its reader leaves', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Tally } from '#shared/layers/tally.ts'
 import { type Trace, traced } from '#shared/layers/traced.ts'
-import { bench, bytes, key, never, site, watch, write } from './bench.ts'
+import { bench, bytes, key, never, silentAfter, site, watch, write } from './bench.ts'
 
 describe('traced', () => {
   it('tells each request with its verb, its bytes, its time and how it failed', async () => {
@@ -34,6 +34,23 @@ describe('traced', () => {
     await expect(Array.fromAsync((await store.get(key, never))!.body)).rejects.toMatchObject({ kind: 'unreachable' })
     await store.get(key, never)
     expect(read).toEqual([10, 4, 6])
+  })
+
+  it('closes a body that its reader gives up while a piece of it is awaited, and tells what was read of it once', async () => {
+    const desk = bench()
+    const read: number[] = []
+    const silent = silentAfter(bytes('abc'))
+    const found = { meta: desk.user.put(key, bytes('abcdef')), body: silent.body }
+    const store = traced({ ...desk.store, get: async () => found }, desk.clock, (trace) => {
+      if (trace.what === 'body') read.push(trace.bytes)
+    })
+    const { body } = (await store.get(key, never))!
+    const reader = body[Symbol.asyncIterator]()
+    await reader.next()
+    void reader.next()
+    await reader.return!()
+    await reader.return!()
+    expect([silent.closed, read]).toEqual([true, [3]])
   })
 
   it('does not hide a defect', async () => {

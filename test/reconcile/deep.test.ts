@@ -179,6 +179,40 @@ describe('what changed without becoming another version', () => {
     expect((await yard.deep()).acts).toEqual(['lifted gcp', 'deferred gcp'])
   })
 
+  describe('of a copy that lies over an older one, and does not say that it was looked below,', () => {
+    /** Settled by every deep pass, and each time found to agree. */
+    async function over(tags: Readonly<Record<string, string>> = {}): Promise<Yard> {
+      const yard = await filled(among(['azure', 'gcp']), 'gcp', [])
+      const { id, dateMs } = yard.at('gcp').user.put(key('a'), bytes('text of a'), { tags })
+      await yard.pass(2_000)
+      plant(yard, 'azure', stampAt('gcp', dateMs - 1), { key: 'a', text: 'older', mark: { onto: 'absent' } })
+      await yard.pass(2_000)
+      plant(yard, 'azure', stampAt('gcp', dateMs, id), { key: 'a', text: 'text of a', mark: { onto: 'absent' } })
+      yard.loseEvents()
+      await yard.age()
+      return yard
+    }
+
+    it.each([
+      ['at the site of its original', 'gcp', { team: 'blue' }],
+      ['at the site of the copy', 'azure', {}],
+    ])('tags that differ are found and made equal, changed %s', async (_where, site, tags) => {
+      const yard = await over()
+      yard.at(site).user.setTags(key('a'), { team: 'blue' })
+      expect((await yard.deep()).acts).toEqual(['lifted gcp', 'deferred gcp'])
+      await yard.drain()
+      for (const { bucket } of [yard.at('azure'), yard.at('gcp')])
+        expect(bucket.tags(key('a'), bucket.head(key('a'))!.version)).toEqual(tags)
+    })
+
+    it('nothing more is asked where nobody shows a tag', async () => {
+      const yard = await over()
+      const { requests, acts } = await yard.deep()
+      expect(acts).toEqual(['agreed azure'])
+      expect([requests['azure head'], requests['gcp head']]).toEqual([1, 1])
+    })
+  })
+
   it('tags are not compared with those of a version that came meanwhile: a user’s newer one is never written over', async () => {
     const yard = await filled(among(['azure', 'gcp']), 'gcp')
     yard.at('gcp').user.setTags(key('a'), { team: 'blue' })

@@ -197,6 +197,16 @@ describe('what changed while the parts were sent is not committed:', () => {
     expect(stage.requests()).toMatchObject({ 'azure discard': 1, 'gcp discard': 1 })
   })
 
+  it('and says so, though their parts cannot be removed now', async () => {
+    const crossing = new Crossing()
+    const { stage } = crossing
+    stage.meanwhile('gcp', 'putPart', () => stage.at('aws').user.put(key('k'), bytes('newer')), { skip: 6 })
+    stage.fault('gcp', 'discard', { fault: 'refused', kind: 'unreachable' })
+    stage.fault('azure', 'discard', { fault: 'answer-lost' })
+    for (const landed of await crossing.go())
+      expect(crossing.failureOf(landed)).toMatchObject({ kind: 'conflict', site: 'aws' })
+  })
+
   it('a deletion at the source', async () => {
     const crossing = new Crossing()
     const { stage } = crossing

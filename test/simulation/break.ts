@@ -5,7 +5,8 @@ import { laws, type Law } from './checker-laws.ts'
 import { counted } from './counted.ts'
 import { interrupted, interruptedCode, letGoOf } from './interrupt.ts'
 import type { Options } from './options.ts'
-import { type Variant, variantNamed, variants } from './variants.ts'
+import type { Variant } from './variant.ts'
+import { variantNamed, variants } from './variants.ts'
 
 /** `--import` takes an address, where a path means something else as soon as it holds a `#` or a `%`. */
 const hook = new URL('patch-hook.ts', import.meta.url).href

@@ -43,10 +43,7 @@ function aliveFacts(facts: KeyFacts): readonly Fact[] {
 /** Deleted where it lay, it counts for its own stamp at most: as a deletion, or not at all. */
 function wasDeletedUnseen(facts: KeyFacts, version: Version): boolean {
   if (!mayBeUnseen(facts, version)) return false
-  return facts.deeds.some((deed) => {
-    if (deed.site !== version.site || deed.atMs < version.bornAtMs || wasTakenBack(facts, deed)) return false
-    return whatLayBelow(facts, deed)?.includes(version) === true
-  })
+  return facts.deeds.some((deed) => !wasTakenBack(facts, deed) && whatLayBelow(facts, deed)?.includes(version) === true)
 }
 
 /** What a site that has left had told nobody left with it. */

@@ -22,7 +22,7 @@ const mix: Readonly<Record<WorldName, number>> = {
   feeds: 5,
   hung: 2,
   bare: 1,
-  tags: 0,
+  tags: 4,
   calm: 1,
 }
 

@@ -29,8 +29,9 @@ describe('a history that keeps the laws', () => {
     const { hand } = calm()
     const other = hand.at(3_000).userWrites('b', { body: '#2 other' }, 'g/other')
     hand.at(4_000).weCopy('a', other)
-    hand.at(5_000).userDeletes('a', 'g/other')
-    hand.at(9_000).weDelete('b', 'g/other')
+    expect(broken(hand.history())).toEqual([])
+    hand.at(5_000).userDeletes('b', 'g/other')
+    hand.at(9_000).weDelete('a', 'g/other')
     expect(broken(hand.history())).toEqual([])
   })
 })
@@ -132,6 +133,17 @@ describe('law 5, by hand', () => {
     const newer = hand.at(4_000).userWrites('a', { body: '#2 newer' })
     hand.at(6_000).weDelete('a')
     expect(broken(hand.weReport('a', newer).history())).toEqual([5])
+  })
+
+  it('is broken by a stale deletion, though what it removed comes back', () => {
+    const { hand } = calm()
+    hand.at(3_000).userDeletes('b')
+    const newer = hand.at(4_000).userWrites('a', { body: '#2 newer' })
+    hand.at(5_000).weCopy('b', newer)
+    expect(broken(hand.history())).toEqual([])
+    hand.at(6_000).weDelete('b')
+    hand.at(7_000).weCopy('b', newer)
+    expect(broken(hand.history())).toEqual([5])
   })
 
   it('is broken by a removal before the deletion that would earn it', () => {

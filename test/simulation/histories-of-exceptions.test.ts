@@ -47,6 +47,13 @@ describe('the one stated exception, by hand', () => {
     expect(broken(met(options).hand.history())).toContain(2)
   })
 
+  it('is none where what might have been seen came only afterwards', () => {
+    const { hand } = met({ seenId: 'etag2' })
+    const later = hand.at(6_000).userWrites('b', { body: '#1 first', id: etag })
+    hand.at(7_000).weCopy('a', later)
+    expect(broken(hand.history())).toContain(2)
+  })
+
   it('covers the missing receipt of its loser, and what follows from it', () => {
     const hand = new ByHand().site('b', { equalBytesEqualEtag: true })
     hand.at(1_000).userWrites('b', { body: '#1 first', id: etag })

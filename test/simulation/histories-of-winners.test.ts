@@ -179,18 +179,29 @@ describe('who wins, by hand: joining and leaving', () => {
     }
   })
 
-  it('two versions of one date from a site that left may stand either way', () => {
-    for (const shown of [0, 1]) {
-      const hand = new ByHand(['a', 'b', 'c']).site('c', { retiredAtMs: 6_000 })
-      const one = hand.at(1_000).userWrites('c', { body: '#1 one' })
-      const two = hand.at(1_300).userWrites('c', { body: '#2 two', dateMs: one.dateMs })
-      hand.at(2_000).weCopy('a', one)
-      hand.at(2_000).weCopy('b', two)
-      const winner = [one, two][shown]!
-      hand.at(9_000).weCopy(shown === 0 ? 'b' : 'a', winner)
-      expect(broken(hand.history())).not.toContain(3)
-      expect(broken(hand.site('c', { retiredAtMs: null }).history()).includes(3)).toBe(shown === 0)
-    }
+  it.each([
+    ['one date from a site that left may stand either way', {}, []],
+    ['two dates from a site that left may not', { dateMs: startMs + 1_001 }, [2]],
+  ] as const)('two versions of %s', (_what, more, laws) => {
+    const hand = new ByHand(['a', 'b', 'c']).site('c', { retiredAtMs: 6_000 })
+    const one = hand.at(1_000).userWrites('c', { body: '#1 one' })
+    const two = hand.at(1_300).userWrites('c', { body: '#2 two', dateMs: one.dateMs, ...more })
+    hand.at(2_000).weCopy('a', one)
+    const below = hand.at(2_000).weCopy('b', one)
+    const top = hand.at(3_000).weCopy('b', two)
+    hand.at(4_000).isTakenAway(top, below)
+    expect(broken(hand.history())).toEqual(laws)
+    expect(broken(hand.site('c', { retiredAtMs: null }).history())).toEqual([3])
+  })
+
+  it('a version of one date from another site decides as ever, though the greater site left', () => {
+    const hand = new ByHand(['a', 'b', 'c']).site('c', { retiredAtMs: 6_000 })
+    const one = hand.at(1_000).userWrites('b', { body: '#1 one' })
+    const two = hand.at(1_300).userWrites('c', { body: '#2 two', dateMs: one.dateMs })
+    const below = hand.at(2_000).weCopy('a', one)
+    const top = hand.at(3_000).weCopy('a', two)
+    hand.at(4_000).isTakenAway(top, below)
+    expect(broken(hand.history())).toEqual([2])
   })
 })
 

@@ -36,6 +36,16 @@ describe('law 1, by hand', () => {
     expect(broken(hand.history())).toEqual([1])
   })
 
+  it('does not count the deeds at another name', () => {
+    const { hand, first } = calm()
+    for (let i = 0; i < 5; i++) {
+      const other = hand.at(3_000 + 1_000 * i).userWrites('a', { body: `#${i + 2} other` }, 'g/other')
+      hand.weCopy('b', other)
+    }
+    for (let i = 0; i < 7; i++) hand.at(20_000 + i).weCopy('b', first)
+    expect(broken(hand.history())).toEqual([1])
+  })
+
   it('counts the copies of each site and name against the deeds at that name, wherever a route took it', () => {
     const hand = new ByHand(['a', 'b', 'c'])
     const first = hand.at(1_000).userWrites('a', { body: '#1 first' })

@@ -32,7 +32,7 @@ export type WorldName =
   | 'feeds' // a group that feeds a route, a route into a group
   | 'hung' // one target answers nothing
   | 'bare' // a member that keeps no versions, though a group needs them
-  | 'tags' // tags changed in place: on request alone, for not all of them converge yet
+  | 'tags' // tags changed in place
   | 'calm' // nothing fails
 
 export type Cloud = 's3' | 'azure' | 'gcs'
