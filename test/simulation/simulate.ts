@@ -1,6 +1,7 @@
 import { check } from './checker.ts'
 import type { Findings, Violation } from './checker-laws.ts'
 import type { Coverage } from './coverage.ts'
+import { type Ground, memoryGround } from './ground.ts'
 import type { History } from './history.ts'
 import type { Plan } from './plan.ts'
 import { takeUnhandled } from './unhandled.ts'
@@ -27,9 +28,9 @@ function traceInto({ recorder, timeline }: World, requests: RequestLine[]): void
 }
 
 /** Lives through a plan and judges it. To be called outside microtasks alone: see timeline.ts. */
-export function live(plan: Plan, requests: RequestLine[] | null = null): Lived {
+export function live(plan: Plan, requests: RequestLine[] | null = null, ground: Ground = memoryGround): Lived {
   takeUnhandled()
-  const world = new World(plan)
+  const world = new World(plan, ground)
   if (requests !== null) traceInto(world, requests)
   const history = world.run()
   const unhandled = takeUnhandled().map((what): Violation => ({
