@@ -2,12 +2,13 @@ import type { Clock } from '#shared/kernel/clock.ts'
 import type { Hashing } from '#shared/kernel/digest.ts'
 import { type SiteId, siteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
+import type { Version } from '#shared/kernel/version.ts'
 import { MemoryBucket } from '#shared/memory/bucket.ts'
 import type { ChangeListener } from '#shared/memory/change.ts'
 import type { Dumped } from '#shared/memory/dump.ts'
 import { azure, gcs, type Profile, resized, s3, withoutHistory } from '#shared/memory/profiles.ts'
 import type { AtOnce } from '#shared/memory/store.ts'
-import { User } from '#shared/memory/user.ts'
+import { type Said, User } from '#shared/memory/user.ts'
 import { cheapHashing } from './cheap-hashing.ts'
 import type { Cloud, SitePlan } from './plan.ts'
 
@@ -31,11 +32,17 @@ export interface Watched extends AtOnce {
   dump(key: Key): readonly Dumped[]
 }
 
-/** What a user does without a condition. */
-export type Hand = Pick<
-  User,
-  'put' | 'delete' | 'undelete' | 'restore' | 'copy' | 'begin' | 'patch' | 'setTags'
->
+/** What a user does without a condition, as in memory's `User`. `null` and false: there was nothing to do it to. */
+export interface Hand {
+  put(key: Key, bytes: Uint8Array, said: Said): void
+  delete(key: Key): void
+  undelete(key: Key): boolean
+  restore(key: Key, version: Version): object | null
+  copy(from: Key, to: Key): object | null
+  begin(key: Key): { part(bytes: Uint8Array): void; complete(): void }
+  patch(key: Key, change: { readonly metadata: Readonly<Record<string, string>> }): void
+  setTags(key: Key, tags: Readonly<Record<string, string>>): boolean
+}
 
 export interface Caller {
   readonly process: number
