@@ -136,12 +136,15 @@ class SiteAtWires {
 
 type Act = (...args: readonly unknown[]) => Promise<unknown>
 
-/** Time stands still while a request is on the wire, so nobody can wait for it there. */
+/** Time stands still while a request is on the wire: who sleeps there sleeps until it is woken. */
 function clockOf(at: () => { readonly nowMs: number; readonly monotonicMs: number }): Clock {
   return {
     now: () => at().nowMs,
     monotonic: () => at().monotonicMs,
-    sleep: () => Promise.reject(new Error('a driver sleeps: that is its layers’ work')),
+    sleep: (_ms, signal) =>
+      new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      }),
   }
 }
 
