@@ -47,6 +47,8 @@ export interface Hand {
 export interface Caller {
   readonly process: number
   readonly clock: Clock
+  /** A request of a dead process still lands; what its driver would have sent after it does not. */
+  isDead(): boolean
 }
 
 /** Tiny parts and short pages, so that tiny objects see all of them. */

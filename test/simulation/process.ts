@@ -87,7 +87,7 @@ export class Process {
     this.bornAtMs = world.timeline.nowMs
     const clock = this.#clock()
     const random = new Stream(world.plan.seed, `${cloud} ${runtime} ${options.number}`)
-    const caller = { process: options.number, clock }
+    const caller = { process: options.number, clock, isDead: () => this.dead }
     this.core = {
       config,
       store: this.#stores((site) => this.#layered(site, site.reachedBy(caller).bucket, clock, random)),

@@ -3,20 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEngine } from '#local/servers/engine/engine.ts'
 import type { Engine } from '#local/servers/engine/model.ts'
-import type { Clock } from '#shared/kernel/clock.ts'
 import type { Hashing } from '#shared/kernel/digest.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import type { Traits } from '#shared/ports/object-store.ts'
 import { startMs } from '#test/simulation/epoch.ts'
 import type { Cloud, SitePlan } from '#test/simulation/plan.ts'
 import { azure } from './azure.ts'
+import { CallerAtWires, cutsOf } from './caller-at-wires.ts'
 import type { Embedded, EmbeddedCloud } from './embedded.ts'
 import { gcs } from './gcs.ts'
 import { Happenings } from './happenings.ts'
 import { s3 } from './s3.ts'
-import { storeVerbs } from './store-verbs.ts'
 import { watched } from './watched-engine.ts'
-import type { Asked, Far, Happened, StoreVerbs, Told, UserVerbs, Who } from './words.ts'
+import type { Asked, Happened, StoreVerbs, Told, UserVerbs, Who } from './words.ts'
 
 const kinds: Readonly<Record<Cloud, EmbeddedCloud>> = { s3, azure, gcs }
 
@@ -73,8 +72,8 @@ class SiteAtWires {
   readonly #embedded: Embedded
   readonly #engine: Engine
   readonly #happenings: Happenings
-  readonly #patchesMakeVersions: boolean
-  readonly #callers = new Map<number, { now: Who; own: Far<StoreVerbs>; control: Far<StoreVerbs> }>()
+  readonly #cloud: Cloud
+  readonly #callers = new Map<number, CallerAtWires>()
 
   static async open(
     plan: SitePlan,
@@ -94,8 +93,8 @@ class SiteAtWires {
     this.#embedded = embedded
     this.#engine = engine
     this.#happenings = happenings
-    this.#patchesMakeVersions = plan.cloud === 'azure'
-    this.traits = embedded.drivers(clockOf(() => ({ nowMs: 0, monotonicMs: 0 }))).own.traits
+    this.#cloud = plan.cloud
+    this.traits = new CallerAtWires(embedded).traits
   }
 
   async answer(
@@ -105,7 +104,7 @@ class SiteAtWires {
   ): Promise<{ readonly value: Told['answer']; readonly changes: readonly Happened[] }> {
     const left = await this.#happenings.take()
     if (left.length > 0) throw new Error(`${left[0]!.kind} of ${left[0]!.key}: it happened after its request had been answered`)
-    this.#happenings.patching = who === 'user' && verb === 'patch' && this.#patchesMakeVersions
+    this.#happenings.patching = who === 'user' && verb === 'patch' && this.#cloud === 'azure'
     const value = await said(this.#ask(who, verb, args))
     return { value, changes: await this.#happenings.take() }
   }
@@ -117,36 +116,13 @@ class SiteAtWires {
 
   #ask(who: Who, verb: string, args: readonly unknown[]): Promise<unknown> {
     if (who === 'user') return (this.#embedded.user[verb as keyof UserVerbs] as Act)(...args)
-    const { own, control } = this.#driversOf(who)
-    return ((who.bucket === 'own' ? own : control)[verb as keyof StoreVerbs] as Act)(...args)
-  }
-
-  #driversOf(who: Exclude<Who, 'user'>): { own: Far<StoreVerbs>; control: Far<StoreVerbs> } {
     let caller = this.#callers.get(who.process)
-    if (caller === undefined) {
-      const made: { now: Exclude<Who, 'user'> } = { now: who }
-      const { own, control } = this.#embedded.drivers(clockOf(() => made.now))
-      caller = Object.assign(made, { own: storeVerbs(own), control: storeVerbs(control) })
-      this.#callers.set(who.process, caller)
-    }
-    caller.now = who
-    return caller
+    if (caller === undefined) this.#callers.set(who.process, (caller = new CallerAtWires(this.#embedded)))
+    return caller.ask(who, verb as keyof StoreVerbs, args, cutsOf[this.#cloud][verb] ?? 1)
   }
 }
 
 type Act = (...args: readonly unknown[]) => Promise<unknown>
-
-/** Time stands still while a request is on the wire: who sleeps there sleeps until it is woken. */
-function clockOf(at: () => { readonly nowMs: number; readonly monotonicMs: number }): Clock {
-  return {
-    now: () => at().nowMs,
-    monotonic: () => at().monotonicMs,
-    sleep: (_ms, signal) =>
-      new Promise((_, reject) => {
-        signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-      }),
-  }
-}
 
 async function said(act: Promise<unknown>): Promise<Told['answer']> {
   try {

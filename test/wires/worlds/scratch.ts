@@ -12,7 +12,7 @@ const from = Number(process.argv[2] ?? 1), n = Number(process.argv[3] ?? 1)
 let asked = 0
 const t0 = performance.now()
 for (let seed = from; seed < from + n; seed++) {
-  let plan = generate(seed)
+  let plan = generate(seed, { eventsOnly: process.env["EO"] === "1", worlds: [] })
   if (only) plan = { ...plan, sites: plan.sites.map((s) => ({ ...s, cloud: only as never, paced: false })) }
   const t = performance.now()
   await outsideMicrotasks(() => {

@@ -1,11 +1,8 @@
 import type { Body, ObjectStore } from '#shared/ports/object-store.ts'
 import type { Far, StoreVerbs } from './words.ts'
 
-/** Faults are the simulation's: on these wires nobody is in a hurry. */
-const signal = new AbortController().signal
-
 /** A driver, with bodies that lie in memory. */
-export function storeVerbs(store: ObjectStore): Far<StoreVerbs> {
+export function storeVerbs(store: ObjectStore, signal: AbortSignal): Far<StoreVerbs> {
   return {
     head: (key, version) => store.head(key, signal, version ?? undefined),
     async read(key, version, range) {

@@ -1,4 +1,3 @@
-import type { Clock } from '#shared/kernel/clock.ts'
 import type { Hashing } from '#shared/kernel/digest.ts'
 import { Failure, type FailureKind } from '#shared/kernel/failure.ts'
 import { type SiteId, siteId } from '#shared/kernel/ids.ts'
@@ -11,7 +10,7 @@ import type { AtOnce } from '#shared/memory/store.ts'
 import type { Digests } from '#shared/kernel/digest.ts'
 import type { ObjectMeta, Traits } from '#shared/ports/object-store.ts'
 import { startMs } from '#test/simulation/epoch.ts'
-import { type Ground, sizes, type Stores, type Watched } from '#test/simulation/ground.ts'
+import { type Caller, type Ground, sizes, type Stores, type Watched } from '#test/simulation/ground.ts'
 import type { Plan, SitePlan } from '#test/simulation/plan.ts'
 import type { Across } from './across.ts'
 import type { Happened, StoreVerbs, UserVerbs, Who, WorldVerbs } from './words.ts'
@@ -57,7 +56,8 @@ export class WiredGround implements Ground {
       throw new Error(answer.defect)
     }
     const { kind, scope, message } = answer.failure
-    if (never.has(kind)) this.defects.push(`${verb} at ${site}: ${kind}: ${message}`)
+    const cut = who !== 'user' && who.dies !== null
+    if (never.has(kind) && !cut) this.defects.push(`${verb} at ${site}: ${kind}: ${message}`)
     throw new Failure(kind, message, { site, scope })
   }
 
@@ -92,7 +92,8 @@ class WiredBucket {
     const ask = <V extends keyof UserVerbs>(verb: V, ...args: Parameters<UserVerbs[V]>) =>
       this.#ask('user', verb, args) as ReturnType<UserVerbs[V]>
     // Users look before they act, by the driver of a process that nobody else is.
-    const eyes = this.#seenBy({ process: -1, clock: { now: this.#now, monotonic: this.#now, sleep: noSleep } }, 'own')
+    const clock = { now: this.#now, monotonic: this.#now, sleep: noSleep }
+    const eyes = this.#seenBy({ process: -1, clock, isDead: () => false }, 'own')
     return {
       bucket: Object.assign(eyes, {
         onChange: (listener: ChangeListener) => void this.#listeners.push(listener),
@@ -103,11 +104,11 @@ class WiredBucket {
     }
   }
 
-  #seenBy(
-    { process, clock }: { readonly process: number; readonly clock: Clock },
-    bucket: 'own' | 'control',
-  ): AtOnce {
-    const who = (): Who => ({ process, bucket, nowMs: clock.now(), monotonicMs: clock.monotonic() })
+  #seenBy({ process, clock, isDead }: Caller, bucket: 'own' | 'control'): AtOnce {
+    const who = (): Who => {
+      const dies = isDead() ? this.#ground.requests : null
+      return { process, bucket, nowMs: clock.now(), monotonicMs: clock.monotonic(), dies }
+    }
     const ask = <V extends keyof StoreVerbs>(verb: V, ...args: Parameters<StoreVerbs[V]>) =>
       this.#ask(who(), verb, args) as ReturnType<StoreVerbs[V]>
     return {

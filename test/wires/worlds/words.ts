@@ -93,6 +93,8 @@ export type Who =
       /** By the caller's clock. */
       readonly nowMs: number
       readonly monotonicMs: number
+      /** It is dead: of what its driver would send, only so much still goes out. Any number; `null`: it lives. */
+      readonly dies: number | null
     }
 
 /** What a request changed in a site's own bucket, in order, and all that its key held then, oldest first. */
