@@ -48,7 +48,7 @@ export interface Caller {
   readonly process: number
   readonly clock: Clock
   /** A request of a dead process still lands; what its driver would have sent after it does not. */
-  isDead(): boolean
+  readonly isDead: () => boolean
 }
 
 /** Tiny parts and short pages, so that tiny objects see all of them. */

@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { Asked, Told } from './words.ts'
 
 /** Nothing takes so long on this machine's own wires. */
-const patienceMs = 60_000
+const patienceMs = 20_000
 
 /**
  * Real wires for a thread that cannot wait. The clouds, their clients and the drivers live in a thread of their own; this one stands still until it has
@@ -26,15 +26,21 @@ export class Across {
     this.#worker.unref()
   }
 
+  /** After an answer that did not come, nothing that comes is the answer to what was asked. */
+  #broken: string | null = null
+
   ask(asked: Asked): Told {
+    if (this.#broken !== null) throw new Error(this.#broken)
     const before = Atomics.load(this.#answers, 0)
-    this.#port.postMessage(asked)
+    this.#port.postMessage(asked, [])
     if (Atomics.wait(this.#answers, 0, before, patienceMs) === 'timed-out') {
-      throw new Error(`${asked.verb} ${JSON.stringify(asked.args[0])}: no answer from the clouds within ${patienceMs} ms`)
+      const what = JSON.stringify({ of: asked.of, verb: asked.verb, first: asked.args[0] })
+      this.#broken = `${what}: no answer from the clouds within ${patienceMs} ms`
+      throw new Error(this.#broken)
     }
-    const received = receiveMessageOnPort(this.#port) as { message: Told } | undefined
+    const received = receiveMessageOnPort(this.#port)
     if (received === undefined) throw new Error(`${asked.verb}: the clouds answered with nothing`)
-    return received.message
+    return received.message as Told
   }
 
   async end(): Promise<void> {

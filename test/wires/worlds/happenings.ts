@@ -43,7 +43,7 @@ export class Happenings {
       const kind = this.#kindOf(step, steps)
       if (kind === null) continue
       const held = [...bucket.versions(step.key)]
-      for (const entry of held) this.#keep(entry)
+      for (const entry of held) void this.#keep(entry)
       this.#noted.push({ kind, entry: (step.after ?? step.before)!, held })
     }
   }
