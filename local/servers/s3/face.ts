@@ -27,7 +27,7 @@ export interface S3FaceOptions {
   readonly throttle?: { readonly readsPerSecond?: number; readonly writesPerSecond?: number }
   /** How far from `now` a signature may be dated: 15 minutes, as S3 has it. `Infinity` where `now` is not this machine's time. */
   readonly skewMaxMs?: number
-  /** The least that a part may have, except the last: 5 MiB, as S3 has it; less, so that a test need not move so much to see a part. */
+  /** The least that a part may have, except the last, and that one copies a range of: 5 MiB, as S3 has it; less, so that a test need not move so much to see a part. */
   readonly partBytesMin?: number
 }
 

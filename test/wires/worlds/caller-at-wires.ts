@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '#shared/kernel/clock.ts'
 import type { ObjectStore, Traits } from '#shared/ports/object-store.ts'
 import type { Cloud } from '#test/simulation/plan.ts'
@@ -13,6 +15,9 @@ export const cutsOf: Readonly<Record<Cloud, Readonly<Record<string, number>>>> =
   azure: { commit: 2, discard: 2 },
   gcs: { commit: 4 },
 }
+
+/** What was sent by then has arrived. */
+const graceMs = 20
 
 /** The drivers of one process at one site, and what they remember. */
 export class CallerAtWires {
@@ -38,7 +43,17 @@ export class CallerAtWires {
     this.#left = caller.dies === null ? Infinity : 1 + (caller.dies % cuts)
     this.#death = new AbortController()
     const verbs = storeVerbs(caller.bucket === 'own' ? this.#own : this.#control, this.#death.signal)
-    return (verbs[verb] as (...args: readonly unknown[]) => Promise<unknown>)(...args)
+    const asking = (verbs[verb] as (...args: readonly unknown[]) => Promise<unknown>)(...args)
+    return caller.dies === null ? asking : Promise.race([asking, this.#buried(asking)])
+  }
+
+  /** Nobody hears what becomes of it: an SDK that is ended while it reads an answer may never say. */
+  async #buried(asking: Promise<unknown>): Promise<null> {
+    asking.catch(() => {})
+    const { signal } = this.#death
+    if (!signal.aborted) await once(signal, 'abort')
+    await setTimeout(graceMs)
+    return null
   }
 
   /**
