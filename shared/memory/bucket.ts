@@ -60,11 +60,7 @@ export class MemoryBucket {
     return entry === null ? null : metaOf(this.profile, entry)
   }
 
-  read(
-    key: Key,
-    pinned?: Version,
-    range?: Range,
-  ): { readonly meta: ObjectMeta; readonly bytes: Uint8Array } | null {
+  read(key: Key, pinned?: Version, range?: Range): { readonly meta: ObjectMeta; readonly bytes: Uint8Array } | null {
     const entry = this.#find(key, pinned)
     if (entry === null || entry.content === null) return null
     if (entry.refusal === 'archived') throw this.vault.failure('denied', `${key} is archived: restore it to read it`)

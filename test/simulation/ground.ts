@@ -68,7 +68,7 @@ export const memoryGround: Ground = {
     const [kept, bare] = profiles[plan.cloud]
     const options = { site, hashing: cheapHashing, now }
     const bucket = new MemoryBucket({ ...options, profile: plan.versioned ? kept : bare, paced: plan.paced })
-    const control = new MemoryBucket({ ...options, profile: bare })
+    const control = new MemoryBucket({ ...options, profile: bare, paced: plan.paced })
     return { bucket, user: new User(bucket), reachedBy: () => ({ bucket, control }) }
   },
 }

@@ -70,7 +70,14 @@ class Desk {
   }
 
   async answer(request: Request): Promise<Answer> {
-    const { engine, now, credentials, region = 'us-east-1', skewMaxMs = skewMs, partBytesMin = leastPart } = this.#options
+    const {
+      engine,
+      now,
+      credentials,
+      region = 'us-east-1',
+      skewMaxMs = skewMs,
+      partBytesMin = leastPart,
+    } = this.#options
     const sent = headersOf(request)
     const address = addressOf(request.target, sent.get('host') ?? '')
     const signed = authenticate(

@@ -75,12 +75,7 @@ class SiteAtWires {
   readonly #cloud: Cloud
   readonly #callers = new Map<number, CallerAtWires>()
 
-  static async open(
-    plan: SitePlan,
-    folder: string,
-    now: () => number,
-    hashing: Hashing,
-  ): Promise<SiteAtWires> {
+  static async open(plan: SitePlan, folder: string, now: () => number, hashing: Hashing): Promise<SiteAtWires> {
     const engine = await openEngine({ folder, now })
     const cloud = kinds[plan.cloud]
     const happenings = new Happenings(engine, cloud.read(plan.versioned), plan.versioned)
@@ -103,7 +98,8 @@ class SiteAtWires {
     args: readonly unknown[],
   ): Promise<{ readonly value: Told['answer']; readonly changes: readonly Happened[] }> {
     const left = await this.#happenings.take()
-    if (left.length > 0) throw new Error(`${left[0]!.kind} of ${left[0]!.key}: it happened after its request had been answered`)
+    if (left.length > 0)
+      throw new Error(`${left[0]!.kind} of ${left[0]!.key}: it happened after its request had been answered`)
     this.#happenings.patching = who === 'user' && verb === 'patch' && this.#cloud === 'azure'
     const value = await said(this.#ask(who, verb, args))
     return { value, changes: await this.#happenings.take() }
