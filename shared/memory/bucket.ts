@@ -8,6 +8,7 @@ import type {
   ListQuery,
   ObjectMeta,
   Part,
+  Range,
   TransferId,
   VersionPage,
 } from '#shared/ports/object-store.ts'
@@ -59,11 +60,11 @@ export class MemoryBucket {
     return entry === null ? null : metaOf(this.profile, entry)
   }
 
-  read(key: Key, pinned?: Version): { readonly meta: ObjectMeta; readonly bytes: Uint8Array } | null {
+  read(key: Key, pinned?: Version, range?: Range): { readonly meta: ObjectMeta; readonly bytes: Uint8Array } | null {
     const entry = this.#find(key, pinned)
     if (entry === null || entry.content === null) return null
     if (entry.refusal === 'archived') throw this.vault.failure('denied', `${key} is archived: restore it to read it`)
-    return { meta: metaOf(this.profile, entry), bytes: entry.content.bytes }
+    return { meta: metaOf(this.profile, entry), bytes: cut(entry.content.bytes, range) }
   }
 
   tags(key: Key, pinned: Version): Readonly<Record<string, string>> {
@@ -182,4 +183,8 @@ export class MemoryBucket {
       throw vault.failure('denied', `${key}: under a ${current.refusal}, which a person must end`)
     }
   }
+}
+
+function cut(bytes: Uint8Array, range: Range | undefined): Uint8Array {
+  return range === undefined ? bytes : bytes.subarray(range.start, Math.min(range.end, bytes.byteLength))
 }

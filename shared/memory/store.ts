@@ -1,9 +1,10 @@
 import type { Clock } from '#shared/kernel/clock.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import type { Key } from '#shared/kernel/key.ts'
-import type { Body, Found, Heard, ObjectStore, Range, Write } from '#shared/ports/object-store.ts'
+import type { Body, Found, Heard, ObjectStore, Write } from '#shared/ports/object-store.ts'
 import type { MemoryBucket } from './bucket.ts'
 import type { Draft } from './entry.ts'
+import type { Profile } from './profiles.ts'
 
 export type Verb = Exclude<keyof ObjectStore, 'site' | 'traits' | 'heard'>
 
@@ -22,8 +23,30 @@ export interface Request {
  */
 export type Wire = <T>(request: Request, signal: AbortSignal, land: () => T) => Promise<T>
 
+/** What a store asks of its bucket: each verb happens at once and whole, wherever the bytes lie. */
+export interface AtOnce extends Pick<
+  MemoryBucket,
+  | 'site'
+  | 'now'
+  | 'content'
+  | 'head'
+  | 'read'
+  | 'tags'
+  | 'put'
+  | 'remove'
+  | 'versions'
+  | 'list'
+  | 'listVersions'
+  | 'parts'
+  | 'putPart'
+  | 'commit'
+  | 'discard'
+> {
+  readonly profile: Pick<Profile, 'traits'>
+}
+
 export interface MemoryStoreOptions {
-  readonly bucket: MemoryBucket
+  readonly bucket: AtOnce
   readonly clock: Clock
   /** The tag by which the bucket's changes name this writer. */
   readonly by?: string | null
@@ -78,9 +101,9 @@ export function memoryStore(options: MemoryStoreOptions): ObjectStore {
     heard: () => heard,
     head: (key, signal, version) => ask('head', key, 0, signal, () => bucket.head(key, version)),
     get: async (key, signal, want = {}) => {
-      const found = await ask('get', key, 0, signal, () => bucket.read(key, want.version))
+      const found = await ask('get', key, 0, signal, () => bucket.read(key, want.version, want.range))
       if (found === null) return null
-      return { meta: found.meta, body: once(cut(found.bytes, want.range), chunkBytes) } satisfies Found
+      return { meta: found.meta, body: once(found.bytes, chunkBytes) } satisfies Found
     },
     tags: (key, version, signal) => ask('tags', key, 0, signal, () => bucket.tags(key, version)),
     put: async (key, write, condition, signal) => {
@@ -126,10 +149,6 @@ async function collect(body: Body): Promise<Uint8Array> {
     offset += chunk.byteLength
   }
   return whole
-}
-
-function cut(bytes: Uint8Array, range: Range | undefined): Uint8Array {
-  return range === undefined ? bytes : bytes.subarray(range.start, Math.min(range.end, bytes.byteLength))
 }
 
 async function* chunked(bytes: Uint8Array, chunkBytes: number): AsyncGenerator<Uint8Array, void, undefined> {

@@ -119,6 +119,18 @@ export function partLaws(desk: () => Desk): void {
       expect(await desk().store.head(key('over'), never)).toEqual(meta)
     })
 
+    it('tells a whole that nobody summed alike by itself, in its history and in a listing', async () => {
+      const parts = [await desk().putPart(key('unsummed'), transfer, 1, piece(desk(), 1))]
+      await commit('unsummed', parts, piece(desk(), 1), absent, { digests: {} })
+      const shown = (await desk().store.head(key('unsummed'), never))!
+      const [told] = await desk().history(key('unsummed'))
+      expect(told).toMatchObject({ version: shown.version, id: shown.id, dateMs: shown.dateMs })
+      expect(told!.meta ?? shown).toEqual(shown)
+      const [listed] = (await desk().list({ prefix: key('unsummed') })).objects
+      expect(listed!.meta ?? shown).toEqual(shown)
+      expect(shown.digests).toMatchObject(listed!.digests)
+    })
+
     it('leaves the ledger empty', async () => {
       const parts = [await desk().putPart(key('after'), transfer, 1, piece(desk(), 1))]
       await commit('after', parts, piece(desk(), 1))

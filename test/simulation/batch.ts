@@ -79,7 +79,7 @@ export function tellSeed(
     const first = lived.violations.find(({ law }) => laws === null || laws.includes(law))
     const told = first === undefined || whole ? lived : shrink(lived, first.law)
     const lines: RequestLine[] = []
-    if (requests) live(told.plan, lines)
+    if (requests) live(told.plan, { requests: lines })
     const exceptions = lived.exceptions.map(
       ({ what, key, site }) => `counted as the stated exception: ${key} at ${site}: ${what}`,
     )

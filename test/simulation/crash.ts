@@ -34,7 +34,7 @@ let lived = 0
 function callsOf(plan: Plan): ReadonlyMap<Await, readonly Call[]> {
   const calls = new Map<Await, Call[]>()
   const made = new Map<string, number>()
-  live(plan, null, (cloud) => {
+  const called = (cloud: string) => {
     const n = (made.get(cloud) ?? 0) + 1
     made.set(cloud, n)
     for (const place of whereInTheCore()) {
@@ -43,7 +43,8 @@ function callsOf(plan: Plan): ReadonlyMap<Await, readonly Call[]> {
       const known = calls.get(one) ?? []
       if (known.length < callsOfSeed && known.at(-1)?.n !== n) calls.set(one, [...known, { cloud, n }])
     }
-  })
+  }
+  live(plan, { called })
   return calls
 }
 

@@ -6,13 +6,11 @@ import type { Key } from '#shared/kernel/key.ts'
 import { breakers } from '#shared/layers/breakers.ts'
 import { retrying } from '#shared/layers/retrying.ts'
 import { timed } from '#shared/layers/timed.ts'
-import type { MemoryBucket } from '#shared/memory/bucket.ts'
-import { memoryStore } from '#shared/memory/store.ts'
+import { type AtOnce, memoryStore } from '#shared/memory/store.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { type Core, type Limits, limits } from '#shared/replication/core.ts'
 import { Habits } from '#shared/replication/habits.ts'
 import { blindBytes, partBytes, smallBytes } from './bytes.ts'
-import { cheapHashing } from './cheap-hashing.ts'
 import { startMs } from './epoch.ts'
 import { bodies } from './process-bodies.ts'
 import { Stream } from './random.ts'
@@ -89,13 +87,14 @@ export class Process {
     this.bornAtMs = world.timeline.nowMs
     const clock = this.#clock()
     const random = new Stream(world.plan.seed, `${cloud} ${runtime} ${options.number}`)
+    const caller = { process: options.number, clock, isDead: () => this.dead }
     this.core = {
       config,
-      store: this.#stores((site) => this.#layered(site, site.bucket, clock, random)),
-      control: this.#stores((site) => this.#layered(site, site.control, clock, random)),
+      store: this.#stores((site) => this.#layered(site, site.reachedBy(caller).bucket, clock, random)),
+      control: this.#stores((site) => this.#layered(site, site.reachedBy(caller).control, clock, random)),
       clock,
       random,
-      hashing: cheapHashing,
+      hashing: world.ground.hashing,
       breakers: breakers({ clock, failures: 3, restMs: 5_000 }),
       habits: options.wary ? wary(config) : new Habits(),
       limits: limitsOf(runtime, options.newParts),
@@ -203,7 +202,7 @@ export class Process {
     }
   }
 
-  #layered(site: Site, bucket: MemoryBucket, clock: Clock, random: Random): ObjectStore {
+  #layered(site: Site, bucket: AtOnce, clock: Clock, random: Random): ObjectStore {
     const wired = memoryStore({
       bucket,
       clock,

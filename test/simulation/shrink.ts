@@ -5,15 +5,15 @@ import { live, type Lived } from './simulate.ts'
 /** Tries without end would be no service to who waits. */
 const triesMax = 400
 
-/** The smallest plan found that still breaks the law: parts are left out one by one for as long as it does. */
-export function shrink(lived: Lived, law: Law): Lived {
+/** The smallest plan found that still breaks the law: parts are left out one by one for as long as it does. `relive`: on its own ground. */
+export function shrink(lived: Lived, law: Law, relive: (plan: Plan) => Lived = live, most: number = triesMax): Lived {
   let least = lived
   let tries = 0
-  for (let improved = true; improved && tries < triesMax;) {
+  for (let improved = true; improved && tries < most;) {
     improved = false
     for (const smaller of smallerThan(least.plan)) {
-      if (++tries > triesMax) break
-      const again = live(smaller)
+      if (++tries > most) break
+      const again = relive(smaller)
       if (!again.violations.some((violation) => violation.law === law)) continue
       least = again
       improved = true

@@ -1,6 +1,7 @@
 import { check } from './checker.ts'
 import type { Findings, Violation } from './checker-laws.ts'
 import type { Coverage } from './coverage.ts'
+import { type Ground, memoryGround } from './ground.ts'
 import type { History } from './history.ts'
 import type { Plan } from './plan.ts'
 import { takeUnhandled } from './unhandled.ts'
@@ -27,11 +28,19 @@ function traceInto({ recorder, timeline }: World, requests: RequestLine[]): void
   }
 }
 
+/** Who looks on, and where the stores are. */
+interface Surroundings {
+  readonly requests?: RequestLine[]
+  /** Hears of each call of a function before it is made. */
+  readonly called?: Weather['called']
+  readonly ground?: Ground
+}
+
 /** Lives through a plan and judges it. To be called outside microtasks alone: see timeline.ts. */
-export function live(plan: Plan, requests: RequestLine[] | null = null, called: Weather['called'] = null): Lived {
+export function live(plan: Plan, { requests, called = null, ground = memoryGround }: Surroundings = {}): Lived {
   takeUnhandled()
-  const world = new World(plan)
-  if (requests !== null) traceInto(world, requests)
+  const world = new World(plan, ground)
+  if (requests !== undefined) traceInto(world, requests)
   world.weather.called = called
   const history = world.run()
   const unhandled = takeUnhandled().map((what): Violation => ({

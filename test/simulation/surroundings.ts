@@ -1,5 +1,6 @@
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Coverage } from './coverage.ts'
+import type { Ground } from './ground.ts'
 import type { Plan } from './plan.ts'
 import type { Recorder } from './recorder.ts'
 import type { Timeline } from './timeline.ts'
@@ -9,6 +10,7 @@ import type { Site } from './world-site.ts'
 /** What lies around a process. */
 export interface Surroundings {
   readonly plan: Plan
+  readonly ground: Ground
   readonly timeline: Timeline
   readonly weather: Weather
   readonly coverage: Coverage

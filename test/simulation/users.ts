@@ -6,7 +6,6 @@ import { stampId } from '#shared/kernel/version.ts'
 import type { KeptVersion, ObjectMeta } from '#shared/ports/object-store.ts'
 import { digestProperties } from '#shared/replication/properties.ts'
 import { actOf, bodyOf } from './bytes.ts'
-import { cheapHashing } from './cheap-hashing.ts'
 import type { Deed, Version } from './history.ts'
 import type { Act } from './plan.ts'
 import type { World } from './world.ts'
@@ -206,16 +205,17 @@ export class Users {
   #forge(act: ActOf<'forge'>, site: Site, key: Key): Partial<Deed> {
     const bytes = bodyOf(act.id, 'small')
     const algorithm = site.bucket.profile.traits.digest
-    const hasher = cheapHashing.hasher(algorithm)
+    const { hashing } = this.#world.ground
+    const hasher = hashing.hasher(algorithm)
     hasher.update(bytes)
     const origin = this.#world.plan.sites.at(act.id % this.#world.plan.sites.length)!.id as SiteId
     const now = site.bucket.now()
     const mark = writeMark({
       stamp: { epoch: 0, timeMs: now + 7_200_000, origin, id: stampId(`forged${act.id}`) },
-      key: digestText(cheapHashing, key),
+      key: digestText(hashing, key),
       algorithm,
       content: hasher.digest(),
-      properties: digestProperties(cheapHashing, { headers: {}, metadata: {} }),
+      properties: digestProperties(hashing, { headers: {}, metadata: {} }),
       writtenMs: Math.floor(now),
       nonce: `forged${act.id}`,
       onto: 'over',

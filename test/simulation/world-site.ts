@@ -2,25 +2,13 @@ import { sourceKey } from '#shared/config/rules-at.ts'
 import type { Config } from '#shared/config/model.ts'
 import { type RuleId, type SiteId, siteId } from '#shared/kernel/ids.ts'
 import { groupEntry, routeEntry } from '#shared/kernel/mark.ts'
-import { MemoryBucket } from '#shared/memory/bucket.ts'
 import type { Change as BucketChange } from '#shared/memory/change.ts'
-import { azure, gcs, type Profile, resized, s3, withoutHistory } from '#shared/memory/profiles.ts'
-import { User } from '#shared/memory/user.ts'
 import type { ObjectEvent } from '#shared/replication/model.ts'
-import { cheapHashing } from './cheap-hashing.ts'
 import { startMs } from './epoch.ts'
+import type { Caller, Ground, Hand, Stores, Watched } from './ground.ts'
 import { isNewsForAnother } from './own-writes.ts'
 import type { Cloud, SitePlan } from './plan.ts'
 import type { Timeline } from './timeline.ts'
-
-/** Tiny parts and short pages, so that tiny objects see all of them. */
-const sizes = { partBytesMin: 1, pageMax: 24 }
-
-const profiles: Readonly<Record<Cloud, readonly [kept: Profile, bare: Profile]>> = {
-  s3: [resized(s3, sizes), withoutHistory(resized(s3, sizes))],
-  azure: [resized(azure, sizes), withoutHistory(resized(azure, sizes))],
-  gcs: [resized(gcs, sizes), withoutHistory(resized(gcs, sizes))],
-}
 
 /** What our functions' writes are tagged with. */
 const isobarTag = 'isobar'
@@ -29,20 +17,20 @@ const isobarTag = 'isobar'
 export class Site {
   readonly plan: SitePlan
   readonly id: SiteId
-  readonly bucket: MemoryBucket
-  /** Where Isobar keeps what it remembers: beside the site's own bucket, and of no user's concern. */
-  readonly control: MemoryBucket
-  readonly user: User
+  readonly bucket: Watched
+  readonly user: Hand
+  readonly #stores: Stores
 
-  constructor(plan: SitePlan, timeline: Timeline) {
+  constructor(plan: SitePlan, timeline: Timeline, ground: Ground) {
     this.plan = plan
     this.id = siteId(plan.id)
-    const now = () => startMs + timeline.nowMs + plan.skewMs
-    const options = { site: this.id, hashing: cheapHashing, now }
-    const [kept, bare] = profiles[plan.cloud]
-    this.bucket = new MemoryBucket({ ...options, profile: plan.versioned ? kept : bare, paced: plan.paced })
-    this.control = new MemoryBucket({ ...options, profile: bare })
-    this.user = new User(this.bucket)
+    this.#stores = ground.site(plan, () => startMs + timeline.nowMs + plan.skewMs)
+    this.bucket = this.#stores.bucket
+    this.user = this.#stores.user
+  }
+
+  reachedBy(caller: Caller): ReturnType<Stores['reachedBy']> {
+    return this.#stores.reachedBy(caller)
   }
 
   /** What its cloud tells of a change; `null` where it tells nothing. */

@@ -6,6 +6,7 @@ import type { Change as BucketChange } from '#shared/memory/change.ts'
 import type { Message } from '#shared/replication/model.ts'
 import { Cloud } from './cloud.ts'
 import { Coverage } from './coverage.ts'
+import { type Ground, memoryGround } from './ground.ts'
 import type { History, PassFacts } from './history.ts'
 import { passOver } from './passes.ts'
 import type { Plan, Poison } from './plan.ts'
@@ -27,6 +28,7 @@ const invocationsMax = 2_500
 /** Sites, clouds, users and weather as a plan says, from its first moment until everything is at rest. */
 export class World implements Surroundings {
   readonly plan: Plan
+  readonly ground: Ground
   readonly timeline: Timeline = new Timeline()
   readonly coverage: Coverage = new Coverage()
   readonly recorder: Recorder
@@ -42,12 +44,13 @@ export class World implements Surroundings {
   #quietAtMs: number | null = null
   #healedAtMs = 0
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, ground: Ground = memoryGround) {
     this.plan = plan
+    this.ground = ground
     this.recorder = new Recorder(this.timeline)
     this.weather = new Weather(plan, this.coverage)
     this.#configs = [0, ...configChanges(plan)].map((fromMs) => ({ fromMs, config: configAt(plan, fromMs) }))
-    const sites = plan.sites.map((site) => new Site(site, this.timeline))
+    const sites = plan.sites.map((site) => new Site(site, this.timeline, ground))
     this.sites = new Map(sites.map((site) => [site.id, site]))
     this.clouds = new Map(sites.map(({ id }) => [id, new Cloud(this, id)]))
     for (const site of sites) site.bucket.onChange((change) => this.#changed(site, change))

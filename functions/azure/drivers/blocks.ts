@@ -1,7 +1,8 @@
 /**
  * How a part is named as a block. Azure lists a block's name and size and nothing else, so the name says the rest: of which transfer it is,
- * its number, the MD5 that was checked when it arrived, and which of two of one number came later. All names are equally long, as
- * Azure wants them. A mark without a part says that what came before it was discarded.
+ * its number, the MD5 that was checked when it arrived, and which of two of one number came later. Azure wants all names that wait for one
+ * blob equally long, whoever sends them: ours are as long as those of its SDKs, or a user's own upload would be refused while parts wait. A
+ * mark without a part says that what came before it was discarded.
  */
 import type { Clock } from '#shared/kernel/clock.ts'
 import { digestText, type Hashing } from '#shared/kernel/digest.ts'
@@ -28,7 +29,7 @@ interface BlockName {
 }
 
 const format = Buffer.from('iso1')
-const bytes = { format: 4, transfer: 8, number: 4, turn: 8, md5: 16 }
+const bytes = { format: 4, transfer: 8, number: 4, turn: 8, md5: 16, rest: 8 }
 const noMd5 = Buffer.alloc(bytes.md5).toString('base64')
 
 export class Blocks {
@@ -79,7 +80,8 @@ export class Blocks {
       const whole = raw.byteLength === Object.values(bytes).reduce((sum, width) => sum + width, 0)
       if (!whole || !raw.subarray(0, start.byteLength).equals(start)) return []
       const at = start.byteLength
-      const md5 = raw.subarray(at + bytes.number + bytes.turn).toString('base64')
+      const md5At = at + bytes.number + bytes.turn
+      const md5 = raw.subarray(md5At, md5At + bytes.md5).toString('base64')
       return [{ ...block, number: raw.readUInt32BE(at), turn: raw.readBigUInt64BE(at + bytes.number), md5 }]
     })
   }
@@ -88,7 +90,8 @@ export class Blocks {
     const middle = Buffer.alloc(bytes.number + bytes.turn)
     middle.writeUInt32BE(number)
     middle.writeBigUInt64BE(turn, bytes.number)
-    return Buffer.concat([this.#start(transfer), middle, Buffer.from(md5, 'base64')]).toString('base64')
+    const rest = Buffer.alloc(bytes.rest)
+    return Buffer.concat([this.#start(transfer), middle, Buffer.from(md5, 'base64'), rest]).toString('base64')
   }
 
   #start(transfer: TransferId): Buffer {

@@ -16,8 +16,9 @@ export interface Facts extends Shown {
   readonly md5: Uint8Array | undefined
 }
 
-/** Takes them from whatever the SDK hands out, by name: some of it are getters. */
-export function factsIn(told: Omit<Facts, 'size' | 'md5'>, size: number, md5: Uint8Array | undefined): Facts {
+/** Takes them from whatever the SDK hands out, by name: some of it are getters. A listing tells of a blob without a checksum that its checksum is empty. */
+export function factsIn(told: Omit<Facts, 'size' | 'md5'>, size: number, sum: Uint8Array | undefined): Facts {
+  const md5 = sum?.byteLength === 0 ? undefined : sum
   const { etag, versionId, lastModified, metadata, tagCount } = told
   const { contentType, contentEncoding, contentLanguage, contentDisposition, cacheControl } = told
   const headers = { contentType, contentEncoding, contentLanguage, contentDisposition, cacheControl }

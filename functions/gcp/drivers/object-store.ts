@@ -9,7 +9,7 @@ import { list, listVersions, versions } from './histories.ts'
 import { metadataBytesMax } from './meta.ts'
 import { found, look, orNull } from './reads.ts'
 import { discard, type Yard } from './ledger.ts'
-import { commit, partBytesMin, parts, partsMax, putPart } from './transfers.ts'
+import { commit, leastPart, parts, partsMax, putPart } from './transfers.ts'
 import { Wire } from './wire.ts'
 import { put, remove } from './writes.ts'
 
@@ -26,6 +26,8 @@ export interface GcsStoreOptions {
   readonly versioned: boolean
   /** Objects on a page of a listing, where fewer than Cloud Storage gives are wanted. */
   readonly pageMax?: number
+  /** The least that a part may have, except the last, where fewer bytes than by default are to make one: composing knows no least. */
+  readonly partBytesMin?: number
 }
 
 const pageMax = 1000
@@ -33,7 +35,7 @@ const TiB = 1024 ** 4
 
 /** One bucket of Cloud Storage. Nothing here retries, and every write that can change a user's object names its condition. */
 export function gcsStore(options: GcsStoreOptions): ObjectStore {
-  const { site, bucket, control, hashing } = options
+  const { site, bucket, control, hashing, partBytesMin = leastPart } = options
   const wire = new Wire(options.storage, site, options.clock)
   const shelf = { bucket, pageMax: options.pageMax ?? pageMax }
   const reading = (verb: string, key: Key | null): About => ({ site, verb, key, buckets: [bucket], write: false })
@@ -42,7 +44,7 @@ export function gcsStore(options: GcsStoreOptions): ObjectStore {
   const yard = (key: Key, transfer: string): Yard => ({ bucket, control: control.bucket, key, transfer })
   return {
     site,
-    traits: traitsOf(options.versioned),
+    traits: traitsOf(options.versioned, partBytesMin),
     heard: () => wire.heard,
     head: async (key, signal, pinned) => {
       const resource = await orNull(look(wire, reading('head', key), { bucket, key, pinned }, signal))
@@ -66,13 +68,13 @@ export function gcsStore(options: GcsStoreOptions): ObjectStore {
       putPart(wire, hashing, staging('putPart', key), yard(key, transfer), { number, body, digests }, signal),
     commit: (key, transfer, parts, said, condition, signal) => {
       const about = { ...writing('commit', key), buckets: [control.bucket, bucket] }
-      return commit(wire, about, yard(key, transfer), { parts, said, condition }, signal)
+      return commit(wire, about, yard(key, transfer), { parts, said, condition, partBytesMin }, signal)
     },
     discard: (key, transfer, signal) => discard(wire, staging('discard', key), yard(key, transfer), signal),
   }
 }
 
-function traitsOf(versioned: boolean): Traits {
+function traitsOf(versioned: boolean, partBytesMin: number): Traits {
   return {
     dateGranularityMs: 1,
     digest: 'crc32c',

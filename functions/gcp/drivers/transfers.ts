@@ -16,7 +16,7 @@ import { conditionOf, promised, upload } from './writes.ts'
  * mark included, before the first part; compose works within one bucket only, and parts in the user's own bucket would show in listings and
  * raise events. Between buckets of one region and class a rewrite moves no byte.
  */
-export const partBytesMin: number = 5 * 1024 * 1024
+export const leastPart: number = 5 * 1024 * 1024
 export const partsMax = 10_000
 /** The cloud moves at least a mebibyte with each call; a rewrite within one region and class takes one. */
 const rewritesMax = 10_000
@@ -47,14 +47,19 @@ export async function commit(
   wire: Wire,
   about: About,
   yard: Yard,
-  write: { readonly parts: readonly Part[]; readonly said: Omit<Write, 'body'>; readonly condition: Condition },
+  write: {
+    readonly parts: readonly Part[]
+    readonly said: Omit<Write, 'body'>
+    readonly condition: Condition
+    readonly partBytesMin: number
+  },
   signal: AbortSignal,
 ): Promise<ObjectMeta> {
   const resource = saidOf(about, write.said)
   const query = conditionOf(about, write.condition)
   // Until the rewrite is sent nothing can have happened to the key, whatever answer is lost.
   const before = { ...about, write: false }
-  const sources = agreed(about, await staged(wire, before, yard, signal), write.parts)
+  const sources = agreed(about, await staged(wire, before, yard, signal), write)
   const joined = `${rootOf(yard)}join/${randomUUID()}/`
   const whole = await assemble(wire, before, yard.control, sources, joined, signal)
   const { crc32c } = write.said.digests
@@ -69,7 +74,11 @@ export async function commit(
 }
 
 /** The parts that were listed, as they are there now. */
-function agreed(about: About, there: readonly StagedPart[], listed: readonly Part[]): readonly Staged[] {
+function agreed(
+  about: About,
+  there: readonly StagedPart[],
+  { parts: listed, partBytesMin }: { readonly parts: readonly Part[]; readonly partBytesMin: number },
+): readonly Staged[] {
   const byNumber = new Map(there.map((one) => [one.part.number, one]))
   return listed.map((part, index) => {
     const { number, size } = part

@@ -28,9 +28,10 @@ export interface Gate {
   readonly credentials: readonly Credentials[]
   readonly region: string
   readonly nowMs: number
+  readonly skewMaxMs: number
 }
 
-const skewMsMax = 15 * 60 * 1000
+export const skewMs: number = 15 * 60 * 1000
 
 /** How a signature came, in whichever of its two places. */
 interface Claim {
@@ -52,7 +53,7 @@ export function authenticate(head: Head, gate: Gate): Signed {
     throw new Refusal('InvalidAccessKeyId', 'The access key id is not one that this server knows.', details)
   }
   checkScope(claim, gate.region)
-  checkTime(claim, gate.nowMs)
+  checkTime(claim, gate)
   checkCoverage(head, claim)
   const signer = signerOf(known.secretAccessKey, claim.time, claim.scope)
   const headers = claim.signedHeaders.map((name) => [name, head.headers.get(name) ?? ''] as const)
@@ -175,17 +176,17 @@ function checkScope({ scope, time, expiresSeconds }: Claim, region: string): voi
     throw new Refusal(code, `Credential: found day ${scope.day}, expected that of ${time}`)
 }
 
-function checkTime({ time, expiresSeconds }: Claim, nowMs: number): void {
+function checkTime({ time, expiresSeconds }: Claim, { nowMs, skewMaxMs }: Gate): void {
   const signedMs = Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
   if (Number.isNaN(signedMs)) throw new Refusal('AccessDenied', `Date: found ${JSON.stringify(time)}`)
   const serverTime = { ServerTime: new Date(nowMs).toISOString() }
   if (expiresSeconds === null) {
-    if (Math.abs(nowMs - signedMs) <= skewMsMax) return
-    const details = { RequestTime: time, ...serverTime, MaxAllowedSkewMilliseconds: skewMsMax }
+    if (Math.abs(nowMs - signedMs) <= skewMaxMs) return
+    const details = { RequestTime: time, ...serverTime, MaxAllowedSkewMilliseconds: skewMaxMs }
     const message = 'The clocks of client and server differ by more than 15 minutes: set the client’s.'
     throw new Refusal('RequestTimeTooSkewed', message, details)
   }
-  if (signedMs - nowMs > skewMsMax) throw new Refusal('AccessDenied', 'The link is dated in the future.', serverTime)
+  if (signedMs - nowMs > skewMaxMs) throw new Refusal('AccessDenied', 'The link is dated in the future.', serverTime)
   const endMs = signedMs + expiresSeconds * 1000
   if (nowMs <= endMs) return
   const details = { 'X-Amz-Expires': expiresSeconds, Expires: new Date(endMs).toISOString(), ...serverTime }

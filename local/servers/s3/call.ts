@@ -13,6 +13,7 @@ export interface Call extends Head {
   readonly region: string
   readonly now: () => number
   readonly payload: Payload
+  readonly partBytesMin: number
 }
 
 export type Verb = (call: Call) => Promise<Answer> | Answer

@@ -106,7 +106,7 @@ function invalidPart({ id }: Upload, number: number, etag: string): Refusal {
   return new Refusal('InvalidPart', message, { UploadId: id, PartNumber: number, ETag: etag })
 }
 
-const partBytesMin = 5 * 1024 * 1024
+export const leastPart: number = 5 * 1024 * 1024
 
 function assemble(
   call: Call,
@@ -114,7 +114,7 @@ function assemble(
   parts: readonly UploadPart[],
   composite: Summing | null,
 ): { content: Content; record: ObjectRecord } {
-  parts.slice(0, -1).forEach((part) => checkSize(part))
+  parts.slice(0, -1).forEach((part) => checkSize(part, call.partBytesMin))
   const content = call.engine.join(parts.map((part) => part.content))
   const { algorithm, type, ...properties } = uploadRecordOf(upload)
   const checksum =
@@ -125,16 +125,16 @@ function assemble(
   return { content, record: { ...properties, etag, checksum, parts: runsOf(parts.map((part) => part.content.size)) } }
 }
 
-function checkSize(part: UploadPart): void {
+function checkSize(part: UploadPart, least: number): void {
   const { size } = part.content
-  if (size >= partBytesMin) return
+  if (size >= least) return
   const details = {
     ProposedSize: size,
-    MinSizeAllowed: partBytesMin,
+    MinSizeAllowed: least,
     PartNumber: partNumber(part),
     ETag: partETag(part),
   }
-  throw new Refusal('EntityTooSmall', 'Every part but the last has at least 5 MiB.', details)
+  throw new Refusal('EntityTooSmall', `Every part but the last has at least ${least} bytes.`, details)
 }
 
 /** `null` where the whole has a checksum of its own bytes. Made beforehand: within a transaction nothing waits. */

@@ -6,7 +6,8 @@ import { ClientGone } from '#local/servers/http/body.ts'
 import { type Pace, pace } from '#local/servers/http/pace.ts'
 import { type Request, serve } from '#local/servers/http/serve.ts'
 import { type Address, addressOf } from './address.ts'
-import { authenticate, type Credentials, type Head } from './authenticate.ts'
+import { authenticate, type Credentials, type Head, skewMs } from './authenticate.ts'
+import { leastPart } from './complete.ts'
 import { Refusal } from './errors.ts'
 import { checkAdmission, Outcomes, slowDown } from './outcomes.ts'
 import { payloadOf } from './payload.ts'
@@ -24,6 +25,10 @@ export interface S3FaceOptions {
   readonly region?: string
   /** Beyond so many requests a second, one of each kind is answered with SlowDown. */
   readonly throttle?: { readonly readsPerSecond?: number; readonly writesPerSecond?: number }
+  /** How far from `now` a signature may be dated: 15 minutes, as S3 has it. `Infinity` where `now` is not this machine's time. */
+  readonly skewMaxMs?: number
+  /** The least that a part may have, except the last, and that one copies a range of: 5 MiB, as S3 has it; less, so that a test need not move so much to see a part. */
+  readonly partBytesMin?: number
 }
 
 export interface S3Face {
@@ -65,12 +70,19 @@ class Desk {
   }
 
   async answer(request: Request): Promise<Answer> {
-    const { engine, now, credentials, region = 'us-east-1' } = this.#options
+    const {
+      engine,
+      now,
+      credentials,
+      region = 'us-east-1',
+      skewMaxMs = skewMs,
+      partBytesMin = leastPart,
+    } = this.#options
     const sent = headersOf(request)
     const address = addressOf(request.target, sent.get('host') ?? '')
     const signed = authenticate(
       { method: request.method, address, headers: sent },
-      { credentials, region, nowMs: now() },
+      { credentials, region, nowMs: now(), skewMaxMs },
     )
     const headers = withHoisted(sent, address)
     const head: Head = { method: request.method, address, headers }
@@ -80,7 +92,7 @@ class Desk {
     checkKey(address.key)
     const route = routeFor(request.method, address, headers.has('x-amz-copy-source'))
     const payload = payloadOf(route.statesObject === true ? withoutChecksums(headers) : headers, signed, request.body)
-    const answer = await route.verb({ ...head, engine, outcomes: this.#outcomes, region, now, payload })
+    const answer = await route.verb({ ...head, engine, outcomes: this.#outcomes, region, now, payload, partBytesMin })
     return { ...answer, headers: { ...answer.headers, 'x-amz-request-id': requestId() } }
   }
 

@@ -149,8 +149,6 @@ function checkAlgorithm({ algorithm, type }: UploadRecord, stated: Algorithm | n
   throw new Refusal('InvalidRequest', message)
 }
 
-const rangeSourceBytesMin = 5 * 1024 * 1024
-
 function copyRangeIn(call: Call, { size }: Content): { start: number; end: number } | null {
   const header = call.headers.get('x-amz-copy-source-range')
   if (header === undefined) return null
@@ -159,9 +157,9 @@ function copyRangeIn(call: Call, { size }: Content): { start: number; end: numbe
   if (first === '' || end > size || start >= end) {
     throw argumentRefused('x-amz-copy-source-range', header, `bytes=first-last within ${size} bytes`)
   }
-  if (size > rangeSourceBytesMin) return { start, end }
+  if (size > call.partBytesMin) return { start, end }
   throw new Refusal(
     'InvalidRequest',
-    'x-amz-copy-source-range: only of an object of more than 5 MiB; copy this one whole',
+    `x-amz-copy-source-range: only of an object of more than ${call.partBytesMin} bytes; copy this one whole`,
   )
 }

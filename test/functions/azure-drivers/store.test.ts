@@ -103,6 +103,17 @@ describe('creations', () => {
   })
 })
 
+describe('parts of a large object', () => {
+  it('let another client upload in blocks under the same name, for theirs are named as long as the SDK’s own', async () => {
+    const name = key('shared')
+    const part = write('a part that waits')
+    await store.putPart(name, 'transfer', 1, part.body, part.digests, never)
+    const blob = server.client().getBlockBlobClient(name)
+    await blob.uploadData(Buffer.alloc(20, 'x'), { blockSize: 10, maxSingleShotSize: 1 })
+    expect(await store.head(name, never)).toMatchObject({ size: 20 })
+  })
+})
+
 describe('requests', () => {
   it('name the rule for which they write, so that their events are echoes', async () => {
     const scripted = await new Scripted().listen()
