@@ -26,9 +26,8 @@ const onlyBlocksWait: Why = {
 }
 
 const blocksUnderWhole: Why = {
-  name: 'blocks that wait where a blob is written whole or deleted',
-  applies: ({ kind, key }, before) =>
-    ['put', 'copy', 'delete'].includes(kind) && (before.waiting.get(key)?.size ?? 0) > 0,
+  name: 'blocks that wait where a whole blob is written',
+  applies: ({ kind, key }, before) => (kind === 'put' || kind === 'copy') && (before.waiting.get(key)?.size ?? 0) > 0,
   masks: () => false,
   silent: true,
 }
@@ -107,22 +106,6 @@ const brokenLease: Why = {
   silent: true,
 }
 
-const blockUnderLease: Why = {
-  name: 'a block of a leased blob that has snapshots',
-  applies: ({ kind, key }, before) => {
-    const blob = before.blobs.get(key)
-    return kind === 'put block' && blob !== undefined && blob.lease !== null && blob.snapshots.length > 0
-  },
-  masks: (_, ours, theirs) => ours['status'] !== theirs['status'],
-}
-
-const copiedOnce: Why = {
-  name: 'a block list over a blob that was copied',
-  applies: ({ kind, key }, before) => kind === 'put block list' && before.blobs.get(key)?.made.kind === 'copy',
-  masks: () => false,
-  silent: true,
-}
-
 const cutSnapshots: Why = {
   name: 'a page that ends among snapshots',
   applies: ({ kind, request: { query } }) => kind === 'list snapshots' && query['maxresults'] !== '5000',
@@ -144,8 +127,6 @@ export const azurite: Referee<AzureState> = {
     rangeOfNothing,
     md5OfRange,
     brokenLease,
-    blockUnderLease,
-    copiedOnce,
     cutSnapshots,
   ],
   silences: [

@@ -1,6 +1,5 @@
 import type { Operation } from '#test/differential/operation.ts'
-import { metadataFrom, readHeaders } from './draw-blobs.ts'
-import { listQuery } from './draw-listings.ts'
+import { listQuery, metadataFrom, readHeaders } from './draw-blobs.ts'
 import type { Pen } from './draw.ts'
 
 const kinds = { take: 5, get: 6, head: 3, delete: 3, list: 4, tags: 0 } as const

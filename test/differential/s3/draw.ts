@@ -1,13 +1,12 @@
 import type { Operation, Theme } from '#test/differential/operation.ts'
 import type { Stream } from '#test/simulation/random.ts'
-import { goOn } from './draw-listings.ts'
-import { drawObjects } from './draw-objects.ts'
+import { drawObjects, goOn } from './draw-objects.ts'
 import { drawParts } from './draw-parts.ts'
 import { drawVersions } from './draw-versions.ts'
 import { buckets, type S3State, type Version } from './state.ts'
 
 /** A fifth of all is about versions and a fifth about parts. */
-const weights: Readonly<Record<Theme, number>> = { objects: 56, versions: 22, parts: 22 }
+const weights: Readonly<Record<Theme, number>> = { objects: 58, versions: 21, parts: 21 }
 
 export function draw(state: S3State, at: number): Operation {
   const pen = new Pen(state, at)
