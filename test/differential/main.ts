@@ -33,6 +33,11 @@ async function judge(wire: Wire, address: string, { seed, operations }: Options)
       true,
     )
     return { wire: wire.name, referee: wire.referee, address, seed, found, seconds: (performance.now() - began) / 1000 }
+  } catch (thrown) {
+    const what = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new Error(`--${wire.name} ${address}: ${what}; is a ${wire.referee} there, and are its credentials right?`, {
+      cause: thrown,
+    })
   } finally {
     await running.close()
   }

@@ -106,6 +106,22 @@ const brokenLease: Why = {
   silent: true,
 }
 
+const blockUnderLease: Why = {
+  name: 'a block of a leased blob that has snapshots',
+  applies: ({ kind, key }, before) => {
+    const blob = before.blobs.get(key)
+    return kind === 'put block' && blob !== undefined && blob.lease !== null && blob.snapshots.length > 0
+  },
+  masks: (_, ours, theirs) => ours['status'] !== theirs['status'],
+}
+
+const copiedOnce: Why = {
+  name: 'a block list over a blob that was copied',
+  applies: ({ kind, key }, before) => kind === 'put block list' && before.blobs.get(key)?.made.kind === 'copy',
+  masks: () => false,
+  silent: true,
+}
+
 const cutSnapshots: Why = {
   name: 'a page that ends among snapshots',
   applies: ({ kind, request: { query } }) => kind === 'list snapshots' && query['maxresults'] !== '5000',
@@ -127,6 +143,8 @@ export const azurite: Referee<AzureState> = {
     rangeOfNothing,
     md5OfRange,
     brokenLease,
+    blockUnderLease,
+    copiedOnce,
     cutSnapshots,
   ],
   silences: [

@@ -1,6 +1,7 @@
 import { contentOf, sumOf } from '#test/differential/content.ts'
 import type { Operation } from '#test/differential/operation.ts'
 import type { Stream } from '#test/simulation/random.ts'
+import { list } from './draw-listings.ts'
 import { guidOf, type Pen } from './draw.ts'
 
 const kinds = {
@@ -206,28 +207,6 @@ function lease(pen: Pen): Operation {
     query: { comp: 'lease' },
     headers,
   })
-}
-
-const prefixes = ['', '', 'dir/', 'd', 'dir/sub', 'a', '日', 'nothing', 'q?']
-
-export function listQuery({ chance }: Pen): Record<string, string> {
-  const query: Record<string, string> = { restype: 'container', comp: 'list' }
-  const prefix = chance.pick(prefixes)
-  if (prefix !== '') query['prefix'] = prefix
-  if (chance.chance(0.3)) query['delimiter'] = '/'
-  query['maxresults'] = chance.pick(['1', '2', '3', '4', '5000', '5000', '5000'])
-  return query
-}
-
-function list(pen: Pen): Operation {
-  const include = pen.chance.pick([null, null, 'metadata', 'tags', 'metadata,tags', 'uncommittedblobs'])
-  const query = { ...listQuery(pen), ...(include === null ? {} : { include }) }
-  return pen.write({ theme: 'objects', kind: 'list', method: 'GET', query })
-}
-
-/** Where the listing before was cut. */
-export function goOn(pen: Pen, { at, kind, theme, request }: Operation): Operation {
-  return pen.write({ theme, kind, method: 'GET', query: { ...request.query, marker: `‹marker ${at}›` } })
 }
 
 /** What names nothing, or is no name. */

@@ -1,5 +1,6 @@
 import type { Operation } from '#test/differential/operation.ts'
-import { listQuery, metadataFrom, readHeaders } from './draw-blobs.ts'
+import { metadataFrom, readHeaders } from './draw-blobs.ts'
+import { listQuery } from './draw-listings.ts'
 import type { Pen } from './draw.ts'
 
 const kinds = { take: 5, get: 6, head: 3, delete: 3, list: 4, tags: 0 } as const

@@ -1,6 +1,7 @@
 import type { Operation, Theme } from '#test/differential/operation.ts'
 import type { Stream } from '#test/simulation/random.ts'
-import { drawBlobs, goOn } from './draw-blobs.ts'
+import { drawBlobs } from './draw-blobs.ts'
+import { goOn } from './draw-listings.ts'
 import { drawBlocks } from './draw-blocks.ts'
 import { drawSnapshots } from './draw-snapshots.ts'
 import { type AzureState, container } from './state.ts'

@@ -1,6 +1,6 @@
 import { contentOf, md5Hex, sumOf } from '#test/differential/content.ts'
 import type { Operation } from '#test/differential/operation.ts'
-import { listQuery } from './draw-objects.ts'
+import { listQuery } from './draw-listings.ts'
 import type { Pen } from './draw.ts'
 import { algorithms, propertiesFrom } from './said.ts'
 import { buckets, type Part, type Upload } from './state.ts'

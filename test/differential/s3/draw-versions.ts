@@ -1,5 +1,6 @@
 import type { Operation } from '#test/differential/operation.ts'
-import { copy, inXml, listQuery, readHeaders, tags } from './draw-objects.ts'
+import { listQuery } from './draw-listings.ts'
+import { copy, inXml, readHeaders, tags } from './draw-objects.ts'
 import type { Pen } from './draw.ts'
 import { ofBody } from './voice.ts'
 

@@ -1,6 +1,7 @@
 import type { Operation, Theme } from '#test/differential/operation.ts'
 import type { Stream } from '#test/simulation/random.ts'
-import { drawObjects, goOn } from './draw-objects.ts'
+import { goOn } from './draw-listings.ts'
+import { drawObjects } from './draw-objects.ts'
 import { drawParts } from './draw-parts.ts'
 import { drawVersions } from './draw-versions.ts'
 import { buckets, type S3State, type Version } from './state.ts'
