@@ -2,7 +2,7 @@ import type { Content, Entry, Transaction } from '#local/servers/engine/model.ts
 import type { Answer } from '#local/servers/http/answer.ts'
 import { documentOf } from './bodies.ts'
 import { type Call, containerOf, httpDate, quoted, saidInXml } from './calls.ts'
-import { crc64Wire, md5Of } from './checksums.ts'
+import { crc64Wire, md5Of, md5Wire } from './checksums.ts'
 import { checkRead, conditionsOf } from './conditions.ts'
 import { plainType } from './content-headers.ts'
 import { parameterRefused, Refusal } from './errors.ts'
@@ -28,7 +28,12 @@ export async function putBlockList(call: Call): Promise<Answer> {
     const content = call.service.engine.join(chosen.map(({ content }) => content))
     return { draft: { ...draft, headers, md5, blocks: blocksText(chosen.map(({ block }) => block)) }, content }
   })
-  return written(call, entry, { 'x-ms-content-crc64': crc64Wire(sums) })
+  // Of the list itself, for who sent it to compare: by the sum that came with it.
+  const sum =
+    call.header('content-md5') === undefined
+      ? { 'x-ms-content-crc64': crc64Wire(sums) }
+      : { 'content-md5': md5Wire(sums) }
+  return written(call, entry, sum)
 }
 
 interface Wanted {

@@ -25,7 +25,7 @@ export function setMetadata(call: Call): Answer {
     const record = recordOf(former)
     if (call.account.versioning) return succeed(change, call, { ...record, metadata }, former.content)
     checkProtected(record, call.nowMs)
-    return amend(change, former, { metadata })
+    return amend(change, former, { metadata }, call.nowMs)
   })
   return written(call, entry, {}, 200)
 }
@@ -38,7 +38,7 @@ export function setProperties(call: Call): Answer {
   const entry = bucket.transact((change) => {
     const former = admitChange(change, bucket, call)
     checkProtected(recordOf(former), call.nowMs)
-    return amend(change, former, { headers, md5 })
+    return amend(change, former, { headers, md5 }, call.nowMs)
   })
   const { etag } = recordOf(entry)
   return said(200, { etag: quoted(etag), 'last-modified': httpDate(entry.dateMs) })

@@ -33,7 +33,7 @@ export function succeed(change: Transaction, call: Call, draft: Draft, content: 
       versioned: call.account.versioning,
       snapshot: false,
       deleted: null,
-      lease: isHeld(lease, call.nowMs) ? lease : null,
+      lease: leaseAfterWrite(lease, call.nowMs),
       legalHold: false,
       immutableUntilMs: null,
     }),
@@ -44,10 +44,16 @@ export function succeed(change: Transaction, call: Call, draft: Draft, content: 
   return entry
 }
 
+/** A write makes a lease that was broken, or has ended, as if it had never been. */
+function leaseAfterWrite(lease: BlobRecord['lease'], nowMs: number): BlobRecord['lease'] {
+  return isHeld(lease, nowMs) ? lease : null
+}
+
 /** A change of the version that shows, in its place: another ETag and date, the same version id. */
-export function amend(change: Transaction, entry: Entry, amended: Partial<BlobRecord>): Entry {
+export function amend(change: Transaction, entry: Entry, amended: Partial<BlobRecord>, nowMs: number): Entry {
   const ticks = ticksOfOrder(change.nextOrder())
-  const attributes = attributesOf({ ...recordOf(entry), ...amended, etag: etagOf(ticks) })
+  const { lease, ...record } = recordOf(entry)
+  const attributes = attributesOf({ ...record, lease: leaseAfterWrite(lease, nowMs), ...amended, etag: etagOf(ticks) })
   change.update(entry.key, entry.id, { dateMs: msOf(ticks), attributes })
   return { ...entry, dateMs: msOf(ticks), attributes }
 }

@@ -150,7 +150,9 @@ function refusalAnswer(refusal: Refusal, request: Request): Answer {
     element('RequestId', id),
     element('HostId', 'isobar-local'),
   )
-  const headers = { 'content-type': 'application/xml', 'x-amz-request-id': id, ...refusal.headers }
+  // What has not changed has the type that the client knows.
+  const type = refusal.status === 304 ? {} : { 'content-type': 'application/xml' }
+  const headers = { ...type, 'x-amz-request-id': id, ...refusal.headers }
   const silent = refusal.status === 304 || request.method === 'HEAD'
   return { status: refusal.status, headers, body: silent ? null : document(content) }
 }

@@ -21,9 +21,14 @@ export function pageQueryIn(call: Call): PageQuery {
   return {
     prefix: parameter(call, 'prefix') ?? '',
     delimiter: parameter(call, 'delimiter') || null,
-    name: encoding === null ? (text) => text : (text) => encoded(text, 'kept'),
+    name: encoding === null ? (text) => text : formEncoded,
     encoding: encoding === null ? [] : [element('EncodingType', 'url')],
   }
+}
+
+/** As forms are encoded, which is not how paths are: S3 writes a space as `+` and leaves `*` as it is. */
+function formEncoded(text: string): string {
+  return encoded(text, 'kept').replaceAll('%20', '+').replaceAll('%2A', '*')
 }
 
 /** A delimiter is shown only where one was given. */

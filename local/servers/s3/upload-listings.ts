@@ -1,10 +1,10 @@
 import type { Bucket, Upload, UploadPart } from '#local/servers/engine/model.ts'
 import type { Answer } from '#local/servers/http/answer.ts'
 import { bucketOf, type Call, numberIn, parameter, xmlAnswer } from './call.ts'
-import { elementOf, names, valueOf } from './checksums.ts'
+import { elementOf, names, unstated, valueOf } from './checksums.ts'
 import { notImplemented } from './errors.ts'
 import { owner, ownerId, pageMax, type PageQuery, pageQueryIn } from './page.ts'
-import { partETag, partNumber, quoted, uploadRecordOf } from './record.ts'
+import { partETag, partNumber, quoted, type UploadRecord, uploadRecordOf } from './record.ts'
 import { uploadOf } from './uploads.ts'
 import { orderIn } from './versioning.ts'
 import { element, type Markup, node, root } from './xml.ts'
@@ -99,15 +99,16 @@ export function listParts(call: Call): Answer {
       ...(last === undefined ? [] : [element('NextPartNumberMarker', partNumber(last))]),
       element('MaxParts', max),
       element('IsTruncated', max > 0 && behind.length > parts.length),
-      ...parts.map((part) => partNode(part)),
+      ...parts.map((part) => partNode(part, uploadRecordOf(upload))),
     ),
   )
 }
 
-/** With every checksum that it has: more than one where the part brought one of its own. */
-function partNode(part: UploadPart): Markup {
+/** The checksum that the upload named, or that S3 takes by itself, and the one that the part brought. What its signature was made of is neither. */
+function partNode(part: UploadPart, { algorithm }: UploadRecord): Markup {
+  const told = [algorithm ?? unstated, part.attributes['stated']]
   const checksums = names.flatMap((name) => {
-    const value = valueOf(part.content, name)
+    const value = told.includes(name) ? valueOf(part.content, name) : null
     return value === null ? [] : [element(elementOf(name), value)]
   })
   return node(

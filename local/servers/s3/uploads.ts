@@ -74,7 +74,7 @@ export async function uploadPart(call: Call): Promise<Answer> {
   checkAlgorithm(record, stated)
   const told = stated ?? record.algorithm ?? unstated
   return taking(call, [...sumsOfPart(record), algorithms[told].sum], (content) => {
-    putPart(call, bucket, upload, number, content)
+    putPart(call, bucket, upload, { number, content, stated })
     return emptyAnswer(200, { etag: quoted(content.sums.md5!), [headerOf(told)]: valueOf(content, told)! })
   })
 }
@@ -93,7 +93,7 @@ export async function uploadPartCopy(call: Call): Promise<Answer> {
       ? await summed(call.engine, source.entry.content, sums)
       : await call.engine.take(call.engine.read(source.entry.content, range), sums)
   try {
-    putPart(call, bucket, upload, number, content)
+    putPart(call, bucket, upload, { number, content, stated: null })
   } catch (error) {
     if (range !== null) await call.engine.release(content)
     throw error
@@ -122,14 +122,21 @@ function sumsOfPart({ algorithm }: UploadRecord): Sum[] {
   return ['md5', algorithms[algorithm ?? unstated].sum]
 }
 
-function putPart(call: Call, bucket: Bucket, upload: Upload, number: number, content: Content): void {
+interface Arrived {
+  readonly number: number
+  readonly content: Content
+  /** The checksum that came with it, beside what its signature covers. */
+  readonly stated: Algorithm | null
+}
+
+function putPart(call: Call, bucket: Bucket, upload: Upload, { number, content, stated }: Arrived): void {
   bucket.transact((change) => {
     if (change.upload(upload.id) === null) throw noSuchUpload(upload.id)
     change.putPart(upload.id, {
       name: partName(number),
       dateMs: wholeSecond(call.now()),
       content,
-      attributes: {},
+      attributes: stated === null ? {} : { stated },
     })
   })
 }

@@ -176,6 +176,18 @@ export const checksums: readonly Question[] = [
     },
   },
   {
+    ask: 'Put Block List answers with the sum of the list: its MD5 where one came, else its CRC64',
+    async look({ blob, raw }) {
+      const body = '<?xml version="1.0"?><BlockList></BlockList>'
+      const md5 = createHash('md5').update(body).digest('base64')
+      const sending = { query: 'comp=blocklist', body }
+      const stated = await raw('PUT', `/${blob().name}`, { ...sending, headers: { 'content-md5': md5 } })
+      const silent = await raw('PUT', `/${blob().name}`, sending)
+      const sums = ({ headers }: typeof stated) => [headers['content-md5'], headers['x-ms-content-crc64'] !== undefined]
+      return both(same(sums(stated), [md5, false]), same(sums(silent), [undefined, true]))
+    },
+  },
+  {
     ask: 'a body that does not say how long it is: 411',
     async look({ blob, raw }) {
       const headers = { 'x-ms-blob-type': 'BlockBlob', 'transfer-encoding': 'chunked' }

@@ -131,6 +131,16 @@ export const leases: readonly Question[] = [
     },
   },
   {
+    ask: 'a write to a blob whose lease is broken makes it available, and so does a change of its properties',
+    async look(world) {
+      const { one, lease } = await leased(world)
+      await lease.breakLease(0)
+      const broken = (await one.getProperties()).leaseState
+      await one.setHTTPHeaders({ blobContentType: 'text/plain' })
+      return both(same(broken, 'broken'), same((await one.getProperties()).leaseState, 'available'))
+    },
+  },
+  {
     ask: 'a version under a legal hold is not deleted: 409 BlobImmutableDueToPolicy; after the hold it is',
     async look({ blob }) {
       const one = blob()

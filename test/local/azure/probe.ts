@@ -7,12 +7,8 @@
 import { describe } from './describe.ts'
 import { questions } from './questions.ts'
 import type { World } from './question.ts'
+import { wellKnown } from './well-known.ts'
 import { embedded, worldAt } from './world.ts'
-
-const azurite = {
-  account: 'devstoreaccount1',
-  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-}
 
 async function ask(world: World): Promise<void> {
   const counts = { yes: 0, no: 0, ERROR: 0 }
@@ -39,6 +35,6 @@ if (url === undefined) {
   await ask(await worldAt(running.site))
   await running.close()
 } else {
-  const { AZURE_ACCOUNT: account = azurite.account, AZURE_KEY: key = azurite.key } = process.env
+  const { AZURE_ACCOUNT: account = wellKnown.account, AZURE_KEY: key = wellKnown.key } = process.env
   await ask(await worldAt({ origin: url.replace(/\/$/, ''), account, key }))
 }

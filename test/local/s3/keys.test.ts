@@ -67,7 +67,7 @@ describe('keys of S3', () => {
 
   async function listed(Bucket = 'odd'): Promise<string[]> {
     const { Contents } = await bench.client.send(new ListObjectsV2Command({ Bucket, EncodingType: 'url' }))
-    return (Contents ?? []).map(({ Key }) => decodeURIComponent(Key!))
+    return (Contents ?? []).map(({ Key }) => decodeURIComponent(Key!.replaceAll('+', ' ')))
   }
 
   it('holds each for itself, gives it back, copies from it, and deletes it alone', async () => {

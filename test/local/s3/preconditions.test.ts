@@ -187,6 +187,7 @@ describe('conditions of S3', () => {
     const unchanged = await bench.raw({ path: '/plain/read', headers: { 'if-none-match': ETag! } })
     expect(unchanged).toMatchObject({ status: 304, headers: { etag: ETag } })
     expect(unchanged.body).toHaveLength(0)
+    expect(unchanged.headers['content-type'], 'the type of an error, in which nothing is wrong').toBeUndefined()
   })
 
   it('says that an aborted upload is gone', async () => {

@@ -33,6 +33,8 @@ export interface ChunkSigner {
 }
 
 interface Surroundings {
+  /** Absent: this machine. */
+  readonly host?: string
   readonly port: number
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   readonly region: string
@@ -45,9 +47,10 @@ const hmac = (secret: Uint8Array | string, data: string) => createHmac('sha256',
 /** Signs by a reading of the documentation of its own, so that it shares no mistake with the server. */
 export async function sendRaw(raw: Raw & Surroundings): Promise<RawAnswer> {
   const { method = 'GET', path, sentPath = path, query = [], body = '', credentials, region, nowMs, port } = raw
+  const { host = '127.0.0.1' } = raw
   const time = timeText(nowMs)
   const payload = raw.payload ?? sha(body)
-  const headers = { host: `127.0.0.1:${port}`, 'x-amz-date': time, 'x-amz-content-sha256': payload, ...raw.headers }
+  const headers = { host: `${host}:${port}`, 'x-amz-date': time, 'x-amz-content-sha256': payload, ...raw.headers }
   const scope = `${time.slice(0, 8)}/${region}/s3/aws4_request`
   const key = keyFor(credentials.secretAccessKey, scope)
   const lines = Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -65,7 +68,7 @@ export async function sendRaw(raw: Raw & Surroundings): Promise<RawAnswer> {
   const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${seed}`
   const sent = raw.chunks?.(chunkSigner(key, time, scope, seed)) ?? body
   const target = query.length === 0 ? sentPath : `${sentPath}?${queryText(query)}`
-  return send({ port, method, target, headers: { ...headers, ...raw.unsigned, authorization }, body: sent })
+  return send({ host, port, method, target, headers: { ...headers, ...raw.unsigned, authorization }, body: sent })
 }
 
 /** A link that anyone may use for `seconds`. */
@@ -89,13 +92,14 @@ export function presign(raw: Raw & Surroundings & { readonly seconds: number }):
 }
 
 export async function send(request: {
+  readonly host?: string
   readonly port: number
   readonly method?: string
   readonly target: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | string
 }): Promise<RawAnswer> {
-  const { port, method = 'GET', target, headers = {}, body = '' } = request
+  const { host = '127.0.0.1', port, method = 'GET', target, headers = {}, body = '' } = request
   const bytes = Buffer.from(body)
   // Node writes headers as Latin-1: what is UTF-8 here is so on the wire.
   const wire = Object.fromEntries(
@@ -103,7 +107,7 @@ export async function send(request: {
   )
   const length = method === 'PUT' || method === 'POST' ? { 'content-length': String(bytes.length) } : {}
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, method, path: target, headers: { ...length, ...wire }, agent: false }
+    const options = { host, port, method, path: target, headers: { ...length, ...wire }, agent: false }
     const outgoing = httpRequest(options, (response) => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => parts.push(part))

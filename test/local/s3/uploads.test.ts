@@ -184,6 +184,14 @@ describe('uploads in parts', () => {
     expect(await bench.text(bench.plain, 'late')).toBe('newer')
   })
 
+  it('tells of a part the checksum of its upload and the one it brought, not what its signature covers', async () => {
+    const { part, id } = await begin(bench.plain, 'told')
+    await part(1, 'signed by its SHA-256', { ChecksumAlgorithm: 'CRC32C' })
+    const listed = await bench.client.send(new ListPartsCommand({ Bucket: bench.plain, Key: 'told', UploadId: id }))
+    const told = Object.keys(listed.Parts![0]!).filter((name) => name.startsWith('Checksum'))
+    expect(told.toSorted()).toEqual(['ChecksumCRC32C', 'ChecksumCRC64NVME'])
+  })
+
   it('lists parts and uploads in pages', async () => {
     const { part, id } = await begin(bench.plain, 'paged/a')
     for (const number of [3, 1, 10_000]) await part(number, `part ${number}`)

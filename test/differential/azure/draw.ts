@@ -1,0 +1,103 @@
+import type { Operation, Theme } from '#test/differential/operation.ts'
+import type { Stream } from '#test/simulation/random.ts'
+import { drawBlobs } from './draw-blobs.ts'
+import { goOn } from './draw-listings.ts'
+import { drawBlocks } from './draw-blocks.ts'
+import { drawSnapshots } from './draw-snapshots.ts'
+import { type AzureState, container } from './state.ts'
+
+/** Azurite keeps no versions; what stands beside a blob under its name are its snapshots. */
+const weights: Readonly<Record<Theme, number>> = { objects: 58, versions: 21, parts: 21 }
+
+export function draw(state: AzureState, at: number): Operation {
+  const pen = new Pen(state, at)
+  const { cut } = state
+  if (cut !== null && cut.at === at - 1 && state.chance.chance(0.7)) return goOn(pen, cut)
+  const theme = state.chance.weighted(weights)
+  if (theme === 'versions') return drawSnapshots(pen)
+  return theme === 'parts' ? drawBlocks(pen) : drawBlobs(pen)
+}
+
+const keys = [
+  'a',
+  'b',
+  'dir/x',
+  'dir/y',
+  'dir/sub/z',
+  'a b',
+  'c+d',
+  'e%2Ff',
+  'q?x#y',
+  'é',
+  'e\u0301',
+  '日本/😀',
+  "&'(x)",
+]
+
+const blockKeys = ['up/1', 'up/2', 'up-3', 'dir/up']
+
+interface Wish {
+  readonly theme: Theme
+  readonly kind: string
+  readonly key?: string
+  readonly method: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+}
+
+/** Writes one operation by what is there. */
+export class Pen {
+  readonly state: AzureState
+  readonly chance: Stream
+  readonly at: number
+
+  constructor(state: AzureState, at: number) {
+    this.state = state
+    this.chance = state.chance
+    this.at = at
+  }
+
+  write({ key = '', method, query = {}, headers = {}, body = '', ...wish }: Wish): Operation {
+    const path = [`‹container›`, ...(key === '' ? [] : key.split('/'))]
+    const changes = key === '' || method === 'GET' || method === 'HEAD' ? [] : [key]
+    return { ...wish, at: this.at, bucket: container, key, changes, request: { method, path, query, headers, body } }
+  }
+
+  key(): string {
+    return this.chance.pick(this.chance.chance(0.005) ? blockKeys : keys)
+  }
+
+  /** Few whole writes come to these: they meet blocks that wait, which is a question of its own. */
+  blockKey(): string {
+    return this.chance.pick(blockKeys)
+  }
+
+  /** One that shows a blob, if there is any. */
+  shownKey(): string {
+    const shown = [...this.state.blobs.keys()]
+    return shown.length === 0 || this.chance.chance(0.08) ? this.key() : this.chance.pick(shown)
+  }
+
+  /** Which lease a write brings: the right one mostly, none or another now and then. */
+  leaseOf(key: string): Record<string, string> {
+    const lease = this.state.blobs.get(key)?.lease ?? null
+    if (lease !== null && this.chance.chance(0.8)) return { 'x-ms-lease-id': lease }
+    return this.state.blobs.has(key) && this.chance.chance(0.01) ? { 'x-ms-lease-id': guidOf(this.at) } : {}
+  }
+
+  /** What a change asks of the blob that shows. */
+  condition(key: string, creates: boolean): Record<string, string> {
+    const etag = this.state.blobs.get(key)?.etag ?? '"0x8D000000000001"'
+    const { chance } = this
+    // What a condition is answered with where there is nothing, the documentation tells of writes alone.
+    if (!creates && !this.state.blobs.has(key)) return {}
+    if (creates && chance.chance(0.12)) return { 'if-none-match': '*' }
+    if (chance.chance(0.12)) return { 'if-match': chance.pick([etag, '"0x8D000000000001"', '*']) }
+    return chance.chance(0.05) ? { 'if-none-match': chance.pick([etag, '"0x8D000000000001"']) } : {}
+  }
+}
+
+export function guidOf(at: number): string {
+  return `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`
+}

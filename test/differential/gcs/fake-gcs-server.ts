@@ -1,0 +1,53 @@
+import type { Explanation, Referee } from '#test/differential/operation.ts'
+import type { GcsState } from './state.ts'
+
+type Why = Explanation<GcsState>
+
+const composed: Why = {
+  name: 'an object that was composed',
+  applies: ({ kind }) => kind === 'compose',
+  masks: ({ field }) => /^(?:md5Hash|componentCount|content\w+|cacheControl|metadata\..*)$/.test(field),
+  silent: true,
+}
+
+const patched: Why = {
+  name: 'an object that was patched',
+  applies: ({ kind }) => kind === 'patch',
+  masks: ({ field }) =>
+    /^(?:metageneration|timeCreated|timeStorageClassUpdated|created|deleted|customTime|metadata\..*)$/.test(field),
+  silent: true,
+}
+
+const describedCopy: Why = {
+  name: 'a copy that says what its target is',
+  applies: ({ kind, request }) => kind.startsWith('copy') && request.body.length > 0,
+  masks: ({ field }) => /^resource\.(?:content\w+|cacheControl|metadata\..*)$/.test(field),
+  silent: true,
+}
+
+const conditionalDelete: Why = {
+  name: 'a condition on a deletion',
+  applies: ({ kind, request: { query } }) => kind === 'delete' && query['ifGenerationMatch'] !== undefined,
+  masks: (_, ours, theirs) => ours['status'] === '412' && theirs['status'] === '2xx',
+}
+
+const cutPrefixes: Why = {
+  name: 'common prefixes of a page that is cut',
+  applies: ({ kind, request: { query } }) =>
+    kind === 'list' && query['delimiter'] !== undefined && query['maxResults'] !== undefined,
+  masks: ({ field }) => /^(?:prefixes|items)\.|^nextPageToken$/.test(field),
+}
+
+const startedInside: Why = {
+  name: 'a common prefix that begins before the listing does',
+  applies: ({ kind, request: { query } }) =>
+    kind.startsWith('list') && query['delimiter'] !== undefined && query['startOffset']?.includes('/x') === true,
+  masks: ({ field }) => field.startsWith('prefixes.'),
+}
+
+/** Where fake-gcs-server is not Cloud Storage. Each has its place in docs/decisions, with the documentation that judges. */
+export const fakeGcsServer: Referee<GcsState> = {
+  name: 'fake-gcs-server',
+  explanations: [composed, patched, describedCopy, conditionalDelete, cutPrefixes, startedInside],
+  silences: [{ of: 'theirs', kinds: /^get/, fields: /^x-goog-(?:metageneration|storage-class)$/ }],
+}

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { parse } from './options.ts'
+import { faultsOf } from './report.ts'
+import type { Found } from './run.ts'
+
+const parsed = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+  parse(args, environment, 4_711)
+
+it('takes the addresses of the contract where none is given', () => {
+  const { options } = parsed(['--gcs', 'http://127.0.0.1:3/'], { ISOBAR_CONTRACT_S3: 'http://127.0.0.1:1' }) as never
+  expect(options).toEqual({
+    addresses: { s3: 'http://127.0.0.1:1', gcs: 'http://127.0.0.1:3' },
+    operations: 10_000,
+    seed: 4_711,
+    json: false,
+  })
+})
+
+it.each([
+  [[], 'no referee'],
+  [['--s3', 'minio'], '--s3: found minio'],
+  [['--s3', 'http://a', '--operations', '0'], '--operations: found "0"'],
+  [['--s3', 'http://a', '--seed', 'x'], '--seed: found "x"'],
+  [['--s4', 'http://a'], '--s4'],
+])('refuses %j by name', (args, what) => {
+  expect(parsed(args)).toEqual({ wrong: expect.stringContaining(what) as string })
+})
+
+const clean: Found = {
+  operations: 1_000,
+  themes: { objects: 600, versions: 200, parts: 200 },
+  kinds: new Map(),
+  explained: new Map(),
+  masked: 19,
+  refused: 0,
+  findings: [],
+  spoken: new Set(),
+}
+
+it.each([
+  ['a difference without an explanation', { findings: [{}] }],
+  ['explanations of two in a hundred operations', { masked: 20 }],
+  ['sixteen explanations', { explained: new Map(Array.from({ length: 16 }, (_, i) => [String(i), 1])) }],
+  ['a silence that was none', { spoken: new Set(['list: Owner']) }],
+])('a run does not hold by %s', (_, wrong) => {
+  expect(faultsOf({ found: clean })).toEqual([])
+  expect(faultsOf({ found: { ...clean, ...(wrong as Partial<Found>) } })).toHaveLength(1)
+})

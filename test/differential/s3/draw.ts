@@ -1,0 +1,95 @@
+import type { Operation, Theme } from '#test/differential/operation.ts'
+import type { Stream } from '#test/simulation/random.ts'
+import { goOn } from './draw-listings.ts'
+import { drawObjects } from './draw-objects.ts'
+import { drawParts } from './draw-parts.ts'
+import { drawVersions } from './draw-versions.ts'
+import { buckets, type S3State, type Version } from './state.ts'
+
+/** A fifth of all is about versions and a fifth about parts. */
+const weights: Readonly<Record<Theme, number>> = { objects: 58, versions: 21, parts: 21 }
+
+export function draw(state: S3State, at: number): Operation {
+  const pen = new Pen(state, at)
+  const { cut } = state
+  if (cut !== null && cut.at === at - 1 && state.chance.chance(0.7)) return goOn(pen, cut)
+  const theme = state.chance.weighted(weights)
+  if (theme === 'versions') return drawVersions(pen)
+  return theme === 'parts' ? drawParts(pen) : drawObjects(pen)
+}
+
+/** Few keys, so that operations meet. None is a prefix of another with a slash behind it: that is a question of its own. */
+const keys = ['a', 'b', 'dir/x', 'dir/y', 'dir/sub/z', 'dir/sub/w', 'a b', 'c+d', 'e%2Ff', 'q?x#y', 'é', 'e\u0301']
+const moreKeys = ['日本/😀', '日本/x', '<&>\'"']
+/** Names that no file system holds. */
+const oddKeys = ['o//p', './o', 'o/../p']
+
+/** A version by its name: `version` is `null` where there is none of that name any more, or none of it under this key. */
+export interface Named {
+  readonly key: string
+  readonly id: string
+  readonly version: Version | null
+}
+
+interface Wish {
+  readonly theme: Theme
+  readonly kind: string
+  readonly bucket: string
+  readonly key?: string
+  readonly changes?: readonly string[]
+  readonly method: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+}
+
+/** Writes one operation by what is there. */
+export class Pen {
+  readonly state: S3State
+  readonly chance: Stream
+  readonly at: number
+
+  constructor(state: S3State, at: number) {
+    this.state = state
+    this.chance = state.chance
+    this.at = at
+  }
+
+  write({ bucket, key = '', method, query = {}, headers = {}, body = '', changes = [], ...wish }: Wish): Operation {
+    const path = [`‹bucket ${bucket}›`, ...(key === '' ? [] : key.split('/'))]
+    return { ...wish, at: this.at, bucket, key, changes, request: { method, path, query, headers, body } }
+  }
+
+  bucket(): string {
+    return this.chance.pick(buckets)
+  }
+
+  key(): string {
+    return this.chance.pick(this.chance.chance(0.002) ? oddKeys : [...keys, ...moreKeys])
+  }
+
+  /** One that shows an object, if there is any, for most questions are about what is there. */
+  shownKey(bucket: string): string {
+    const shown = this.state.shown(bucket)
+    return shown.length === 0 || this.chance.chance(0.1) ? this.key() : this.chance.pick(shown)
+  }
+
+  /** Where versions are kept, a deletion where nothing shows leaves a marker all the same: a question of its own. */
+  removableKey(bucket: string): string {
+    const shown = this.state.shown(bucket)
+    if (shown.length === 0 || this.chance.chance(bucket === 'plain' ? 0.1 : 0.005)) return this.key()
+    return this.chance.pick(shown)
+  }
+
+  /** A version that is there; now and then one that was, or its name under another key. */
+  version(withMarkers = true, absentRate = 0.08): Named | null {
+    const { state, chance } = this
+    const all = state.all('versioned').filter(({ version }) => withMarkers || !version.marker || chance.chance(0.05))
+    const gone = state.gone.filter(({ bucket }) => bucket === 'versioned')
+    if (gone.length > 0 && chance.chance(absentRate)) return { ...chance.pick(gone), version: null }
+    if (all.length === 0) return null
+    const { key, version } = chance.pick(all)
+    if (chance.chance(absentRate / 2)) return { key: this.key(), id: version.id, version: null }
+    return { key, id: version.id, version }
+  }
+}
