@@ -1,4 +1,5 @@
 import { build } from './build.ts'
+import { checkClasses } from './check-classes.ts'
 import { checkCycles } from './check-cycles.ts'
 import { checkOverlaps } from './check-overlaps.ts'
 import { checkReferences } from './check-references.ts'
@@ -34,6 +35,7 @@ export function parseConfig(text: string): Config {
     ...checkOverlaps(groups, routes, intoGroup),
     ...checkCycles(groups, routes),
     ...checkStays(reaches, config.stays),
+    ...checkClasses(groups, routes, config.sites),
   ])
   return config
 }

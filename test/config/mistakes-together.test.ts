@@ -135,6 +135,24 @@ const mistakes: readonly Mistake[] = [
     document([{ ...group, prefix: '' }, between]),
     'replicate[1]: found all keys at azure, as in group media, expected other keys',
   ],
+  [
+    'a member whose objects cannot be read at once',
+    document([{ ...group, storageClass: { azure: 'Archive' } }]),
+    'replicate[0].storageClass.azure: found "Archive", expected a class whose objects can be read at once: group media reads them there',
+  ],
+  [
+    'a route from where objects cannot be read at once',
+    document([
+      { ...route, storageClass: { archive: 'DEEP_ARCHIVE' } },
+      { ...back, to: ['gcp'], prefix: 'a/' },
+    ]),
+    'replicate[0].storageClass.archive: found "DEEP_ARCHIVE", expected a class whose objects can be read at once: route back reads them there',
+  ],
+  [
+    'a route into a group that could not read what it gets',
+    document([group, { id: 'in', from: 'gcp', to: ['aws'], intoGroup: true, storageClass: { aws: 'GLACIER' } }]),
+    'replicate[1].storageClass.aws: found "GLACIER", expected a class whose objects can be read at once: group media reads them there',
+  ],
 ]
 
 describe('rules that do harm together are refused', () => {
@@ -200,6 +218,24 @@ const harmless: readonly (readonly [what: string, document: Json])[] = [
     document([
       { ...route, prefix: 'p/', exclude: ['p/a/**'], rename: { from: 'p/', to: 't/' } },
       { ...route, id: 'other', from: 'gcp', prefix: 'a/', rename: { from: 'a/', to: 't/a/' } },
+    ]),
+  ],
+  [
+    'a class that cannot be read at once, where nobody reads it',
+    document([
+      { ...route, prefix: 'a/', rename: { from: 'a/', to: 'b/' }, storageClass: { archive: 'GLACIER' } },
+      { ...back, to: ['cellar'], prefix: 'a/' },
+    ]),
+  ],
+  [
+    'classes of archives that can be read at once, where they are read',
+    document([{ ...group, among: ['aws', 'gcp'], storageClass: { aws: 'GLACIER_IR', gcp: 'ARCHIVE' } }]),
+  ],
+  [
+    'a class of a store of one’s own, whatever it is called',
+    document([
+      { ...route, to: ['cellar'], storageClass: { cellar: 'GLACIER' } },
+      { ...back, from: 'cellar', to: ['gcp'] },
     ]),
   ],
 ]
