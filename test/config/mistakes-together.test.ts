@@ -187,17 +187,6 @@ const harmless: readonly (readonly [what: string, document: Json])[] = [
     document([group, { ...group, id: 'far', among: ['gcp', 'archive'] }]),
   ],
   [
-    'two accounts that share an address',
-    document(
-      [route],
-      {},
-      {
-        a: { ...sites['azure'], endpoint: 'http://127.0.0.1:1' },
-        b: { ...sites['gone'], endpoint: 'http://127.0.0.1:1' },
-      },
-    ),
-  ],
-  [
     'a route inside the pattern of a stay rule',
     document([route], { stay: [{ include: ['eu/*'], sites: ['archive'] }] }),
   ],
