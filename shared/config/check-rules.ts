@@ -1,6 +1,8 @@
+import { keyBytesMax } from '#shared/kernel/key.ts'
 import { globMatches, meetsPrefix } from './glob.ts'
 import { issue, type ConfigIssue, type Place } from './issue.ts'
-import { inHole, narrower } from './key-range.ts'
+import type { KeyFilter } from './key-filter.ts'
+import { inHole, narrower, type KeyRange } from './key-range.ts'
 import type { Group, Route, Rule, Site } from './model.ts'
 import { isGroupReach, isRouteReach, type Reach } from './reach.ts'
 import { either, show } from './show.ts'
@@ -17,7 +19,12 @@ export function checkRules(reaches: readonly Reach[], sites: ReadonlyMap<string,
       ...checkWindow(reach.rule, place),
       ...(isGroupReach(reach) ? checkMembers(reach.rule, sites, place) : []),
       ...(isRouteReach(reach)
-        ? [...checkSize(reach.rule, place), ...checkRename(reach, place), ...checkForeign(reach.rule, sites, place)]
+        ? [
+            ...checkSize(reach.rule, place),
+            ...checkRename(reach, place),
+            ...checkForeign(reach.rule, sites, place),
+            ...checkDeletes(reach.rule, sites, place),
+          ]
         : []),
     ]
   })
@@ -73,19 +80,50 @@ function checkForeign({ foreign, to }: Route, sites: ReadonlyMap<string, Site>, 
   ]
 }
 
+/** Only the events of S3 say who deleted: from elsewhere `seen` would remove nothing. */
+function checkDeletes(
+  { deletes, guards, from }: Route,
+  sites: ReadonlyMap<string, Site>,
+  place: Place,
+): readonly ConfigIssue[] {
+  if (deletes === 'seen' && sites.get(from)?.kind !== 's3') {
+    const expected = `true or false: the events of ${show(from)} do not say that a user deleted`
+    return [issue([...place, 'deletes'], '"seen"', expected)]
+  }
+  if (deletes !== false || guards.deletes.perHour === null) return []
+  return [
+    issue(
+      [...place, 'guards', 'deletes'],
+      'a limit of deletions',
+      'nothing: by "deletes": false the route removes none',
+    ),
+  ]
+}
+
 function checkSize({ size: { min, max } }: Route, place: Place): readonly ConfigIssue[] {
   if (max === null || min <= max) return []
   return [issue([...place, 'size', 'min'], show(min), `at most the max, ${max}`)]
 }
 
 /** A name must be turned back into one source's name only: so all of the route's keys are renamed, or none. */
-function checkRename({ rule: { rename }, reads }: Reach<Route>, place: Place): readonly ConfigIssue[] {
+function checkRename({ rule: { keys, rename }, reads, writes }: Reach<Route>, place: Place): readonly ConfigIssue[] {
   if (rename === null) return []
   if (rename.from === rename.to) {
     return [issue([...place, 'rename', 'to'], show(rename.to), 'another beginning than "from"')]
   }
   const outside = reads.heads.filter((head) => !head.startsWith(rename.from))
-  if (outside.length === 0) return []
+  if (outside.length === 0)
+    return hasRoom(keys, writes) ? [] : [issue([...place, 'rename', 'to'], show(rename.to), roomy)]
   const expected = `what all keys of the route begin with; by its filter they begin with ${either(outside.map(show))}`
   return [issue([...place, 'rename', 'from'], show(rename.from), expected)]
+}
+
+const roomy = `a shorter beginning: with it every key of the route would have more than ${keyBytesMax} bytes`
+
+/** Whether any key could have its new name: a pattern that is one literal key adds nothing to its head, every other adds a character. */
+function hasRoom({ include }: KeyFilter, { heads }: KeyRange): boolean {
+  return heads.some((head, at) => {
+    const more = include[at]?.steps.length === 0 ? 0 : 1
+    return new TextEncoder().encode(head).byteLength + more <= keyBytesMax
+  })
 }

@@ -1,5 +1,5 @@
 import { unfitName } from './bucket-name.ts'
-import type { ConfigDocument, SiteDocument } from './document.ts'
+import { keepsVersions, type ConfigDocument, type SiteDocument } from './document.ts'
 import { issue, type ConfigIssue, type Place } from './issue.ts'
 import { show } from './show.ts'
 
@@ -21,6 +21,9 @@ function checkSite(place: Place, site: SiteDocument): readonly ConfigIssue[] {
   for (const [field, name] of [[fieldOf(site), bucketOf(site)] as const, ['control', site.control] as const]) {
     const expected = name === undefined ? null : unfitName(site, name)
     if (expected !== null) issues.push(issue([...place, field], show(name), expected))
+  }
+  if (site.retentionDays !== undefined && !keepsVersions(site)) {
+    issues.push(issue([...place, 'retentionDays'], show(site.retentionDays), 'nothing: the site keeps no versions'))
   }
   if (site.control === undefined && !site.retired) {
     const what = site.kind === 'azure-blob' ? 'a container' : 'a bucket'

@@ -61,7 +61,7 @@ const mistakes: readonly Mistake[] = [
   [
     'a route into no group',
     withRoute({ intoGroup: true }),
-    'replicate[1].intoGroup: found true, expected no such word: the route writes no key of a group',
+    'replicate[1].intoGroup: found true, expected false, or no "intoGroup": the route writes no key of a group',
   ],
   [
     'a route out of its place',
