@@ -6,6 +6,7 @@ import { checkReferences } from './check-references.ts'
 import { checkRules } from './check-rules.ts'
 import { checkSites } from './check-sites.ts'
 import { checkStays } from './check-stays.ts'
+import { checkTags } from './check-tags.ts'
 import { isGroup } from './document.ts'
 import { ConfigError, type ConfigIssue } from './issue.ts'
 import type { Config } from './model.ts'
@@ -36,6 +37,7 @@ export function parseConfig(text: string): Config {
     ...checkCycles(groups, routes),
     ...checkStays(reaches, config.stays),
     ...checkClasses(groups, routes, config.sites),
+    ...checkTags(groups, routes, config.sites),
   ])
   return config
 }

@@ -124,6 +124,7 @@ describe('a rule that contradicts itself or its sites is refused', () => {
     expect(issuesOf(withRoute({ include: ['a', 'b'], rename: { from: '', to: long.slice(1) } }))).toEqual([])
     expect(issuesOf(withRoute({ include: ['a'], rename: { from: 'a', to: long } }))).toEqual([])
     expect(issuesOf(withRoute({ deletes: 'seen', guards: { deletes: { perHour: 5 } } }))).toEqual([])
+    expect(issuesOf(withRoute({ deletes: true, guards: { deletes: { perHour: 5 } } }))).toEqual([])
     expect(issuesOf(withRoute({ from: 'cellar', deletes: 'seen' }))).toEqual([])
     expect(issuesOf(withRoute({ from: 'gcp', deletes: false }))).toEqual([])
     expect(issuesOf(document([group, { ...route, deletes: 'seen', tags: { a: '' }, size: { max: 1 } }]))).toEqual([])

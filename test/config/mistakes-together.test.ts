@@ -153,6 +153,14 @@ const mistakes: readonly Mistake[] = [
     document([group, { id: 'in', from: 'gcp', to: ['aws'], intoGroup: true, storageClass: { aws: 'GLACIER' } }]),
     'replicate[1].storageClass.aws: found "GLACIER", expected a class whose objects can be read at once: group media reads them there',
   ],
+  [
+    'tags where no object has any',
+    document([
+      { ...group, among: ['aws', 'gcp'] },
+      { ...route, from: 'gcp', prefix: 'incoming/', tags: { state: 'approved' } },
+    ]),
+    'replicate[1].tags: found a filter from "gcp", where no rule brings these keys, expected none: objects in Cloud Storage have no tags but those of a copy',
+  ],
 ]
 
 describe('rules that do harm together are refused', () => {
@@ -227,6 +235,21 @@ const harmless: readonly (readonly [what: string, document: Json])[] = [
       { ...back, from: 'cellar', to: ['gcp'] },
     ]),
   ],
+  [
+    'tags in Cloud Storage that a group brings',
+    document([
+      { ...group, among: ['aws', 'gcp'] },
+      { ...route, from: 'gcp', tags: { a: 'b' } },
+    ]),
+  ],
+  [
+    'tags in Cloud Storage that a route brings',
+    document([
+      { ...route, to: ['gcp'], prefix: 'a/', rename: { from: 'a/', to: 'b/' } },
+      { ...back, from: 'gcp', to: ['cellar'], prefix: 'b/', tags: { a: 'b' } },
+    ]),
+  ],
+  ['tags where objects have some', document([{ ...route, from: 'azure', tags: { a: 'b' } }])],
 ]
 
 describe('rules that do no harm together are accepted', () => {
