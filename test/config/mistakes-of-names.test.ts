@@ -154,7 +154,12 @@ const mistakes: readonly Mistake[] = [
   [
     'a stay rule for no site',
     document([route], { stay: [{ prefix: 'eu/', sites: ['awz'] }] }),
-    'stay[0].sites[0]: found "awz", expected one of the sites: aws, azure, gcp, cellar, archive, gone (did you mean "aws"',
+    'stay[0].sites[0]: found "awz", expected one of the sites: aws, azure, gcp, cellar, archive (did you mean "aws"',
+  ],
+  [
+    'a stay rule for a site that left',
+    document([route], { stay: [{ prefix: 'eu/', sites: ['aws', 'gone'] }] }),
+    'stay[0].sites[1]: found "gone", expected a site that is not retired',
   ],
   [
     'a stay rule for no region',

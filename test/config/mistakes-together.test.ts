@@ -154,6 +154,16 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].storageClass.aws: found "GLACIER", expected a class whose objects can be read at once: group media reads them there',
   ],
   [
+    'two stay rules that leave a key no place',
+    document([{ ...route, prefix: 'b/' }], {
+      stay: [
+        { prefix: 'a/', sites: ['aws', 'azure'] },
+        { include: ['x', '**/*.dcm'], sites: ['gcp', 'archive'] },
+      ],
+    }),
+    'stay[1]: found keys that begin with "a/", which by stay[0] may lie only at aws, azure, expected a site that both stay rules name, or other keys',
+  ],
+  [
     'tags where no object has any',
     document([
       { ...group, among: ['aws', 'gcp'] },
@@ -248,6 +258,17 @@ const harmless: readonly (readonly [what: string, document: Json])[] = [
       { ...route, to: ['gcp'], prefix: 'a/', rename: { from: 'a/', to: 'b/' } },
       { ...back, from: 'gcp', to: ['cellar'], prefix: 'b/', tags: { a: 'b' } },
     ]),
+  ],
+  [
+    'two stay rules that share a site, or no key',
+    document([{ ...route, prefix: 'b/' }], {
+      stay: [
+        { prefix: 'a/', sites: ['aws', 'azure'] },
+        { include: ['a/*'], sites: ['azure', 'gcp'] },
+        { include: ['x/**/*.jpg'], sites: ['aws'] },
+        { include: ['x/**/*.png'], regions: ['westeurope'] },
+      ],
+    }),
   ],
   ['tags where objects have some', document([{ ...route, from: 'azure', tags: { a: 'b' } }])],
 ]
