@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { document, group, issuesOf, route, sites, type Fields, type Json } from './documents.ts'
+import { document, group, issuesOf, route, type Fields, type Json } from './documents.ts'
 import { refusesEach, withRoute, type Mistake } from './refusals.ts'
 
 const between: Fields = { ...group, id: 'both', among: ['azure', 'gcp'], prefix: '' }
