@@ -1,6 +1,7 @@
 import { ruleId, siteId, type SiteId } from '#shared/kernel/ids.ts'
 import {
   isGroup,
+  keepsVersions,
   type ConfigDocument,
   type GuardsDocument,
   type RuleDocument,
@@ -33,11 +34,11 @@ export function build(document: ConfigDocument): Built {
 }
 
 function siteOf(id: SiteId, site: SiteDocument): Site {
-  const { retired, versioned, retentionDays } = site
+  const { retired, retentionDays = 14 } = site
   const common = {
     id,
     retired,
-    versioned: versioned && !(site.kind === 'gcs' && site.hierarchicalNamespace),
+    versioned: keepsVersions(site),
     retentionDays,
     joinedMs: site.joined === undefined ? null : Date.parse(site.joined),
     control: site.control ?? null,
@@ -55,7 +56,7 @@ function siteOf(id: SiteId, site: SiteDocument): Site {
 function ruleOf(rule: RuleDocument, retired: readonly SiteId[]): Rule {
   const common = {
     id: ruleId(rule.id),
-    keys: keyFilter(rule.prefix, rule.include, rule.exclude),
+    keys: keyFilter(rule.prefix, rule.include ?? [], rule.exclude),
     retired,
     sloSeconds: rule.sloSeconds,
     windowSeconds: rule.windowSeconds ?? rule.sloSeconds / 10,
@@ -71,7 +72,7 @@ function ruleOf(rule: RuleDocument, retired: readonly SiteId[]): Rule {
     from: siteId(rule.from),
     to: rule.to.map(siteId),
     tags: new Map(Object.entries(rule.tags)),
-    size: { min: rule.size.min, max: rule.size.max ?? null },
+    size: { min: rule.size?.min ?? 0, max: rule.size?.max ?? null },
     rename: rule.rename ?? null,
     deletes: rule.deletes,
     foreign: rule.foreign,

@@ -72,7 +72,7 @@ function checkInto(
   const place = ['replicate', route.at, 'intoGroup']
   const [first] = entered
   if (intoGroup(route.at) === (first !== undefined)) return []
-  if (first === undefined) return [issue(place, 'true', 'no such word: the route writes no key of a group')]
+  if (first === undefined) return [issue(place, 'true', 'false, or no "intoGroup": the route writes no key of a group')]
   const found = `nothing, though the route writes ${keysFrom(first.head)} of group ${first.group.rule.id} at ${first.site}`
   return [issue(place, found, 'true, which says that the group’s users do not write these keys')]
 }

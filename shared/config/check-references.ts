@@ -84,10 +84,9 @@ function checkStay(document: ConfigDocument, stay: StayDocument, place: Place): 
     issues.push(issue(place, stay.sites === undefined ? 'neither' : 'both', 'either "sites" or "regions"'))
   }
   const all = Object.values(document.sites)
-  const ids = Object.keys(document.sites)
   const regions = [...new Set(all.flatMap(({ region }) => region ?? []))]
   for (const [at, id] of (stay.sites ?? []).entries()) {
-    if (!ids.includes(id)) issues.push(issue([...place, 'sites', at], show(id), oneOf('one of the sites', ids, id)))
+    issues.push(...checkSiteRef(document, id, [...place, 'sites', at]))
   }
   for (const [at, region] of (stay.regions ?? []).entries()) {
     if (regions.includes(region)) continue

@@ -1,9 +1,12 @@
-import { globMatches, meetsPrefix } from './glob.ts'
+import { keyBytesMax } from '#shared/kernel/key.ts'
+import { meetsPrefix, type Glob } from './glob.ts'
 import { issue, type ConfigIssue, type Place } from './issue.ts'
-import { inHole, narrower } from './key-range.ts'
+import type { KeyFilter } from './key-filter.ts'
+import { narrower, type KeyRange } from './key-range.ts'
 import type { Group, Route, Rule, Site } from './model.ts'
 import { isGroupReach, isRouteReach, type Reach } from './reach.ts'
 import { either, show } from './show.ts'
+import { someKey } from './some-key.ts'
 
 /** The memory of deletions that settle counts on. */
 const groupRetentionDaysMin = 14
@@ -13,30 +16,40 @@ export function checkRules(reaches: readonly Reach[], sites: ReadonlyMap<string,
   return reaches.flatMap((reach) => {
     const place = ['replicate', reach.at]
     return [
-      ...checkFilter(reach, place),
+      ...checkFilter(reach.rule.keys, place),
       ...checkWindow(reach.rule, place),
       ...(isGroupReach(reach) ? checkMembers(reach.rule, sites, place) : []),
       ...(isRouteReach(reach)
-        ? [...checkSize(reach.rule, place), ...checkRename(reach, place), ...checkForeign(reach.rule, sites, place)]
+        ? [
+            ...checkSize(reach.rule, place),
+            ...checkRename(reach, place),
+            ...checkForeign(reach.rule, sites, place),
+            ...checkDeletes(reach.rule, sites, place),
+          ]
         : []),
     ]
   })
 }
 
 /** A pattern that can match nothing is a slip that would pass for replication. */
-function checkFilter({ rule: { keys }, reads }: Reach, place: Place): readonly ConfigIssue[] {
-  if (keys.include.length === 0) {
-    if (!inHole(reads, keys.prefix)) return []
+function checkFilter({ prefix, include, exclude }: KeyFilter, place: Place): readonly ConfigIssue[] {
+  if (include.length === 0) {
+    if (isLeft(prefix, [], exclude)) return []
     return [issue([...place, 'exclude'], 'patterns that take every key of the rule', 'some key to be left')]
   }
-  return keys.include.flatMap((glob, at) => {
-    const { text, head, steps } = glob
+  return include.flatMap((glob, at) => {
+    const { text, head } = glob
     const here = [...place, 'include', at]
-    const shared = meetsPrefix(glob, keys.prefix) ? narrower(keys.prefix, head) : null
-    if (shared === null) return [issue(here, show(text), `a pattern of keys under the prefix ${show(keys.prefix)}`)]
-    const taken = keys.exclude.some((one) => one.text === text || (steps.length === 0 && globMatches(one, head)))
-    return taken || inHole(reads, shared) ? [issue(here, show(text), 'a pattern of keys that "exclude" leaves')] : []
+    const shared = meetsPrefix(glob, prefix) ? narrower(prefix, head) : null
+    if (shared === null) return [issue(here, show(text), `a pattern of keys under the prefix ${show(prefix)}`)]
+    return isLeft(shared, [glob], exclude) ? [] : [issue(here, show(text), 'a pattern of keys that "exclude" leaves')]
   })
+}
+
+/** Where all of `exclude` together are too many to search, each of them alone is looked at. */
+function isLeft(head: string, all: readonly Glob[], exclude: readonly Glob[]): boolean {
+  if (exclude.length === 0) return true
+  return someKey(head, all, exclude) ?? exclude.every((one) => someKey(head, all, [one]) !== false)
 }
 
 function checkWindow({ windowSeconds, sloSeconds }: Rule, place: Place): readonly ConfigIssue[] {
@@ -73,19 +86,50 @@ function checkForeign({ foreign, to }: Route, sites: ReadonlyMap<string, Site>, 
   ]
 }
 
+/** Only the events of S3 say who deleted: from elsewhere `seen` would remove nothing. */
+function checkDeletes(
+  { deletes, guards, from }: Route,
+  sites: ReadonlyMap<string, Site>,
+  place: Place,
+): readonly ConfigIssue[] {
+  if (deletes === 'seen' && sites.get(from)?.kind !== 's3') {
+    const expected = `true or false: the events of ${show(from)} do not say that a user deleted`
+    return [issue([...place, 'deletes'], '"seen"', expected)]
+  }
+  if (deletes !== false || guards.deletes.perHour === null) return []
+  return [
+    issue(
+      [...place, 'guards', 'deletes'],
+      'a limit of deletions',
+      'nothing: by "deletes": false the route removes none',
+    ),
+  ]
+}
+
 function checkSize({ size: { min, max } }: Route, place: Place): readonly ConfigIssue[] {
   if (max === null || min <= max) return []
   return [issue([...place, 'size', 'min'], show(min), `at most the max, ${max}`)]
 }
 
 /** A name must be turned back into one source's name only: so all of the route's keys are renamed, or none. */
-function checkRename({ rule: { rename }, reads }: Reach<Route>, place: Place): readonly ConfigIssue[] {
+function checkRename({ rule: { keys, rename }, reads, writes }: Reach<Route>, place: Place): readonly ConfigIssue[] {
   if (rename === null) return []
   if (rename.from === rename.to) {
     return [issue([...place, 'rename', 'to'], show(rename.to), 'another beginning than "from"')]
   }
   const outside = reads.heads.filter((head) => !head.startsWith(rename.from))
-  if (outside.length === 0) return []
+  if (outside.length === 0)
+    return hasRoom(keys, writes) ? [] : [issue([...place, 'rename', 'to'], show(rename.to), roomy)]
   const expected = `what all keys of the route begin with; by its filter they begin with ${either(outside.map(show))}`
   return [issue([...place, 'rename', 'from'], show(rename.from), expected)]
+}
+
+const roomy = `a shorter beginning: with it every key of the route would have more than ${keyBytesMax} bytes`
+
+/** Whether any key could have its new name: a pattern that is one literal key adds nothing to its head, every other adds a character. */
+function hasRoom({ include }: KeyFilter, { heads }: KeyRange): boolean {
+  return heads.some((head, at) => {
+    const more = include[at]?.steps.length === 0 ? 0 : 1
+    return new TextEncoder().encode(head).byteLength + more <= keyBytesMax
+  })
 }

@@ -1,18 +1,42 @@
 import { takesAllUnderHead } from './glob.ts'
 import { issue, type ConfigIssue } from './issue.ts'
-import { intersect, meeting, rangeOf, renamed, type KeyRange } from './key-range.ts'
+import type { KeyFilter } from './key-filter.ts'
+import { intersect, meeting, narrower, rangeOf, renamed, type KeyRange } from './key-range.ts'
 import type { Route, Stay } from './model.ts'
 import { isRouteReach, keysFrom, type Reach } from './reach.ts'
 import { show } from './show.ts'
+import { someKey } from './some-key.ts'
 
 /** Refuses every rule that could put a key where its stay rule does not let it lie, or give it a name that the stay rule does not know. */
 export function checkStays(reaches: readonly Reach[], stays: readonly Stay[]): readonly ConfigIssue[] {
-  return stays.flatMap((stay, at) =>
-    reaches.flatMap((reach) => [
+  return stays.flatMap((stay, at) => [
+    ...stays.slice(0, at).flatMap((other, before) => checkPair(stay, at, other, before)),
+    ...reaches.flatMap((reach) => [
       ...checkPlaces(reach, stay, at),
       ...(isRouteReach(reach) ? checkNames(reach, stay, at) : []),
     ]),
-  )
+  ])
+}
+
+/** Keys of two stay rules that share no site could lie nowhere. */
+function checkPair(stay: Stay, at: number, other: Stay, before: number): readonly ConfigIssue[] {
+  if (stay.sites.some((site) => other.sites.includes(site))) return []
+  const head = commonHead(stay.keys, other.keys)
+  if (head === null) return []
+  const found = `${keysFrom(head)}, which by stay[${before}] may lie only at ${other.sites.join(', ')}`
+  return [issue(['stay', at], found, 'a site that both stay rules name, or other keys')]
+}
+
+/** The beginning of keys that are in both filters for certain. */
+function commonHead(one: KeyFilter, other: KeyFilter): string | null {
+  for (const a of one.include.length === 0 ? [null] : one.include) {
+    for (const b of other.include.length === 0 ? [null] : other.include) {
+      const head = narrower(a?.head ?? one.prefix, b?.head ?? other.prefix)
+      const both = [a, b].filter((glob) => glob !== null)
+      if (head !== null && someKey(head, both, []) === true) return head
+    }
+  }
+  return null
 }
 
 function checkPlaces({ rule, at, reads, writes }: Reach, stay: Stay, number: number): readonly ConfigIssue[] {

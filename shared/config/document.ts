@@ -14,7 +14,7 @@ interface AnySiteDocument {
   readonly joined?: string | undefined
   readonly retired: boolean
   readonly versioned: boolean
-  readonly retentionDays: number
+  readonly retentionDays?: number | undefined
 }
 
 export interface S3Document extends AnySiteDocument {
@@ -41,10 +41,14 @@ export interface GcsDocument extends AnySiteDocument {
 
 export type SiteDocument = S3Document | AzureDocument | GcsDocument
 
+export function keepsVersions(site: SiteDocument): boolean {
+  return site.versioned && !(site.kind === 'gcs' && site.hierarchicalNamespace)
+}
+
 interface AnyRuleDocument {
   readonly id: string
   readonly prefix: string
-  readonly include: readonly string[]
+  readonly include?: readonly string[] | undefined
   readonly exclude: readonly string[]
   readonly sloSeconds: number
   readonly windowSeconds?: number | undefined
@@ -62,7 +66,7 @@ export interface RouteDocument extends AnyRuleDocument {
   readonly from: string
   readonly to: readonly string[]
   readonly tags: Readonly<Record<string, string>>
-  readonly size: { readonly min: number; readonly max?: number | undefined }
+  readonly size?: { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
   readonly rename?: { readonly from: string; readonly to: string } | undefined
   readonly deletes: boolean | 'seen'
   readonly foreign: 'leave' | 'replace'
@@ -84,5 +88,5 @@ export interface StayDocument {
 
 export interface GuardsDocument {
   readonly maxBytesPerDay?: number | undefined
-  readonly deletes?: { readonly perHour?: number | undefined } | undefined
+  readonly deletes?: { readonly perHour: number } | undefined
 }

@@ -3,11 +3,14 @@ import * as z from 'zod'
 // A message in these schemas is not a sentence but the end of one: "found X, expected <message>".
 
 /** An object with these fields and no other. Where others were found its message is the list of those that there are. */
-export function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+export function fields<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  expected = 'an object',
+): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape)
     .filter((name) => !isAbsent(shape[name]))
     .join(fieldSeparator)
-  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? known : 'an object') })
+  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? known : expected) })
 }
 
 export const fieldSeparator = ', '
@@ -20,7 +23,11 @@ export function text(pattern: RegExp, expected: string): z.ZodString {
 export function count(min: number, max: number, of: string): z.ZodInt {
   const expected = `a whole number of ${of}, ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}`
   const error = { error: expected }
-  return z.int(error).min(min, error).max(max, error).describe(expected)
+  return z
+    .int({ ...error, abort: true })
+    .min(min, error)
+    .max(max, error)
+    .describe(expected)
 }
 
 export function flag(): z.ZodBoolean {

@@ -85,6 +85,36 @@ export function meetsPrefix({ head, steps }: Glob, prefix: string): boolean {
   return front.at.length > 0
 }
 
+/** Where a pattern stands after the beginning of a key. */
+export interface Reading {
+  readonly glob: Glob
+  /** The head's characters, and the pattern's own. */
+  readonly steps: readonly Step[]
+  /** The steps that may come next, in rising order; none where no key can match any more. */
+  readonly at: readonly number[]
+}
+
+export function begin(glob: Glob): Reading {
+  const steps = [...Array.from(glob.head, (char) => ({ char })), ...glob.steps]
+  return readingOf(glob, steps, (front) => enter(steps, front, 0))
+}
+
+export function advance({ glob, steps, at }: Reading, char: string): Reading {
+  return readingOf(glob, steps, (front) => {
+    for (const each of at) read(steps, front, each, char)
+  })
+}
+
+export function hasEnded({ steps, at }: Reading): boolean {
+  return at.at(-1) === steps.length
+}
+
+function readingOf(glob: Glob, steps: readonly Step[], move: (front: Front) => void): Reading {
+  const front: Front = { at: [], turn: 1, entered: new Uint32Array(steps.length + 1) }
+  move(front)
+  return { glob, steps, at: front.at.toSorted((a, b) => a - b) }
+}
+
 function follow(steps: readonly Step[], front: Front, char: string): void {
   const before = front.at
   front.at = []

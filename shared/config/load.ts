@@ -1,10 +1,12 @@
 import { build } from './build.ts'
+import { checkClasses } from './check-classes.ts'
 import { checkCycles } from './check-cycles.ts'
 import { checkOverlaps } from './check-overlaps.ts'
 import { checkReferences } from './check-references.ts'
 import { checkRules } from './check-rules.ts'
 import { checkSites } from './check-sites.ts'
 import { checkStays } from './check-stays.ts'
+import { checkTags } from './check-tags.ts'
 import { isGroup } from './document.ts'
 import { ConfigError, type ConfigIssue } from './issue.ts'
 import type { Config } from './model.ts'
@@ -34,6 +36,8 @@ export function parseConfig(text: string): Config {
     ...checkOverlaps(groups, routes, intoGroup),
     ...checkCycles(groups, routes),
     ...checkStays(reaches, config.stays),
+    ...checkClasses(groups, routes, config.sites),
+    ...checkTags(groups, routes, config.sites),
   ])
   return config
 }

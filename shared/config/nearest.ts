@@ -13,14 +13,14 @@ export function oneOf(what: string, known: readonly string[], found: string): st
   return `${what}${known.length > listedMax ? '' : list} (did you mean ${show(near)}?)`
 }
 
-/** The known word that a slip of the fingers turns into `found`, if there is one. */
+/** The known word that a slip of the fingers turns into `found`, if there is one and a letter of it is left. */
 function nearest(found: string, known: readonly string[]): string | null {
   const word = found.slice(0, wordMax).toLowerCase()
   let best: string | null = null
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
     const slips = distance(word, candidate.toLowerCase())
-    if (slips < least) [best, least] = [candidate, slips]
+    if (slips < least && slips < Math.min(word.length, candidate.length)) [best, least] = [candidate, slips]
   }
   return best
 }

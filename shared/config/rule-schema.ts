@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { idPattern } from '#shared/kernel/ids.ts'
-import { keyBytesMax } from '#shared/kernel/key.ts'
+import { keyBytesMax, ownPrefix } from '#shared/kernel/key.ts'
 import type { GroupDocument, GuardsDocument, RouteDocument, RuleDocument, StayDocument } from './document.ts'
 import { absent, count, fields, flag, list, table, text } from './fields.ts'
 import { parseGlob } from './glob.ts'
@@ -12,11 +12,15 @@ export const id: z.ZodString = text(idPattern, idExpected)
 const siteRef = z.string({ error: 'the id of a site' })
 const sitesMax = 50
 
+const ownText = JSON.stringify(ownPrefix)
 const prefixExpected = `the beginning of a key, at most ${keyBytesMax} bytes`
 const prefix = z
   .string({ error: prefixExpected })
   .refine((value) => value.isWellFormed() && new TextEncoder().encode(value).byteLength <= keyBytesMax, {
     error: prefixExpected,
+  })
+  .refine((value) => !value.startsWith(ownPrefix), {
+    error: `another beginning than ${ownText}: keys below it are Isobar’s own`,
   })
 const filterPrefix = prefix
   .refine((value) => !value.includes('*'), {
@@ -29,13 +33,22 @@ const pattern = z.string({ error: 'a pattern over whole keys' }).check(({ value,
   if (!('expected' in glob)) return
   issues.push({ code: 'custom', message: glob.expected, input: value })
 })
-const patterns = list(pattern, 0, 100, 'a list of at most 100 patterns')
+const usersPattern = pattern.refine((value) => !isOwn(value), {
+  error: `a pattern of other keys than those below ${ownText}, which are Isobar’s own`,
+})
+const include = list(usersPattern, 1, 100, 'a list of 1 to 100 patterns').optional()
+
+function isOwn(text: string): boolean {
+  const glob = parseGlob(text)
+  return 'head' in glob && glob.head.startsWith(ownPrefix)
+}
+
 const patternText = 'Patterns over whole keys: * and ? within a folder, ** across folders.'
 
 export const guards: z.ZodType<GuardsDocument> = fields({
   maxBytesPerDay: count(1, Number.MAX_SAFE_INTEGER, 'bytes').optional(),
   deletes: fields({
-    perHour: count(1, Number.MAX_SAFE_INTEGER, 'deletes').optional(),
+    perHour: count(1, Number.MAX_SAFE_INTEGER, 'deletes'),
   })
     .optional()
     .describe('More deletions than this in an hour are held back.'),
@@ -44,8 +57,10 @@ export const guards: z.ZodType<GuardsDocument> = fields({
 const common = {
   id,
   prefix: filterPrefix.default(''),
-  include: patterns.default([]).describe(`${patternText} Empty: all keys under the prefix.`),
-  exclude: patterns.default([]).describe(`${patternText} Wins over include.`),
+  include: include.describe(`${patternText} Default: all keys under the prefix.`),
+  exclude: list(pattern, 0, 100, 'a list of at most 100 patterns')
+    .default([])
+    .describe(`${patternText} Wins over include.`),
   sloSeconds: count(1, 604_800, 'seconds').default(300).describe('How soon an object should be everywhere.'),
   windowSeconds: count(1, 604_800, 'seconds')
     .optional()
@@ -63,14 +78,17 @@ const common = {
   dryRun: flag().default(false).describe('Say what would be done, and do nothing.'),
 }
 
+/** With fields of both kinds a rule is neither, and is told so as a whole. */
+const otherKind = absent('nothing in a rule of the other kind')
+
 const byKey = 'nothing: a later version must not leave a group, so its filter sees the key alone'
 
 const group: z.ZodType<GroupDocument> = fields({
   ...common,
   among: list(siteRef, 2, sitesMax, 'a list of at least two sites'),
   writers: z.literal('any', { error: '"any": one writer at a time is not there yet' }).default('any'),
-  from: absent('nothing: a group has no direction; a rule has either "among" or "from" and "to"'),
-  to: absent('nothing: a group has no direction; a rule has either "among" or "from" and "to"'),
+  from: otherKind,
+  to: otherKind,
   tags: absent(byKey),
   size: absent(byKey),
   rename: absent('nothing: in a group a key has one name everywhere'),
@@ -79,6 +97,9 @@ const group: z.ZodType<GroupDocument> = fields({
   intoGroup: absent('nothing: only a route leads into a group'),
 })
 
+/** Azure’s largest blob, 50,000 blocks of 4,000 MiB; no object anywhere is larger. */
+const objectBytesMax = 50_000 * 4_000 * 1024 ** 2
+
 const tagName = text(/^[\s\S]{1,128}$/, 'a tag’s name, 1 to 128 characters')
 const tagValue = text(/^[\s\S]{0,256}$/, 'a tag’s value, at most 256 characters')
 
@@ -86,13 +107,16 @@ const route: z.ZodType<RouteDocument> = fields({
   ...common,
   from: siteRef,
   to: list(siteRef, 1, sitesMax, 'a list of at least one site'),
+  among: otherKind,
   tags: table(tagName, tagValue, 10, 'an object of names and values')
     .default({})
     .describe('An object must carry all of these.'),
   size: fields({
-    min: count(0, Number.MAX_SAFE_INTEGER, 'bytes').default(0),
+    min: count(0, objectBytesMax, 'bytes').optional(),
     max: count(0, Number.MAX_SAFE_INTEGER, 'bytes').optional(),
-  }).default({ min: 0 }),
+  })
+    .refine(({ min, max }) => min !== undefined || max !== undefined, { error: '"min", "max" or both' })
+    .optional(),
   rename: fields({ from: prefix, to: prefix })
     .optional()
     .describe('A beginning of keys and what the targets have in its place.'),
@@ -113,7 +137,7 @@ export const ruleSchema: z.ZodType<RuleDocument> = z.union([group, route], { err
 const places = 'a list of at least one'
 export const staySchema: z.ZodType<StayDocument> = fields({
   prefix: filterPrefix.min(1, { error: 'at least one character; for all keys "include": ["**"]' }).optional(),
-  include: list(pattern, 1, 100, 'a list of 1 to 100 patterns').optional(),
+  include,
   sites: list(siteRef, 1, sitesMax, `${places} site`).optional(),
   regions: list(z.string({ error: 'a region' }), 1, sitesMax, `${places} region`).optional(),
 })

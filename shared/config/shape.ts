@@ -22,16 +22,29 @@ function issuesOf(trouble: z.core.$ZodIssue, above: Place, document: unknown): r
   if (trouble.code === 'invalid_key') {
     return trouble.issues.map(({ message }) => issue(place, show(place.at(-1)), message))
   }
-  const inner = trouble.code === 'invalid_union' ? trouble.errors[branchOf(value)] : undefined
-  if (inner !== undefined) return inner.flatMap((each) => issuesOf(each, place, document))
+  if (trouble.code === 'invalid_union' && isRule(place)) {
+    const marks = marksOf(value)
+    const inner = trouble.errors[branchOf(marks)]
+    if (inner !== undefined) return inner.flatMap((each) => issuesOf(each, place, document))
+    if (marks.length > 0) return [issue(place, marks.map(show).join(' and '), trouble.message)]
+  }
   return [issue(place, found(place, value), trouble.message)]
 }
 
-/** Which side of the union of rules was meant, so that a reader is told about that one; -1 where nothing tells. */
-function branchOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return -1
-  if ('among' in value) return 0
-  return 'from' in value || 'to' in value ? 1 : -1
+function isRule(place: Place): boolean {
+  return place.length === 2 && place[0] === 'replicate'
+}
+
+/** The fields that make a rule a group or a route. */
+function marksOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return ['among', 'from', 'to'].filter((name) => name in value)
+}
+
+/** Which side of the union of rules was meant, so that a reader is told about that one; -1 where nothing tells, or both do. */
+function branchOf(marks: readonly string[]): number {
+  if (!marks.includes('among')) return marks.length === 0 ? -1 : 1
+  return marks.length === 1 ? 0 : -1
 }
 
 /** Never the field's value: what does not belong here may be a secret. */

@@ -9,7 +9,9 @@ export function plain(text: string): string {
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
-  if (typeof value === 'object' && value !== null) return 'an object'
+  if (typeof value === 'object' && value !== null)
+    return Object.keys(value).length === 0 ? 'an empty object' : 'an object'
+  if (value === Infinity || value === -Infinity) return `a number beyond ${value > 0 ? '' : '-'}1.8e308`
   const text = plain(JSON.stringify(value))
   return text.length <= shownMax ? text : `${text.slice(0, shownMax).toWellFormed()}… (${text.length} characters)`
 }

@@ -41,11 +41,14 @@ const common = {
   endpoint: endpoint.optional(),
   joined: z
     .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: date })
+    .refine((value) => value.startsWith('20'), { error: 'a date of the years 2000 to 2099' })
     .optional()
     .describe('When the site joined with objects in it: those that equal a winner are taken for copies of it.'),
   retired: flag().default(false).describe('The site left: no rule may name it, its marks stay believed.'),
   versioned: flag().default(true).describe('Whether the store keeps versions. A member of a group must.'),
-  retentionDays: count(1, 36_500, 'days').default(14).describe('How long the store keeps noncurrent versions.'),
+  retentionDays: count(1, 36_500, 'days')
+    .optional()
+    .describe('How long the store keeps noncurrent versions. Default: 14.'),
 }
 
 const s3 = fields({
@@ -70,10 +73,13 @@ const azure = fields({
       error: 'false: such an account lists keys in an order that no other store has, so it cannot be a site',
     })
     .default(false),
-  role: fields({
-    tenant: text(uuid, 'the id of the tenant'),
-    client: text(uuid, 'the id of the application with the federated credential'),
-  }).optional(),
+  role: fields(
+    {
+      tenant: text(uuid, 'the id of the tenant'),
+      client: text(uuid, 'the id of the application with the federated credential'),
+    },
+    'an object with the ids of a "tenant" and of a "client", the application with the federated credential',
+  ).optional(),
   ...common,
 })
 

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { document, group, issuesOf, route, sites } from './documents.ts'
 import { refusesEach, withGroup, withRoute, withSite, type Mistake } from './refusals.ts'
 
+/** 1,024 bytes. */
+const long = 'é'.repeat(512)
+
+/** So many that they are not searched together. */
+const endings = Array.from({ length: 100 }, (_, at) => `**/*.e${at}`)
+
 const mistakes: readonly Mistake[] = [
   [
     'a member without versions',
@@ -69,6 +75,26 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].exclude: found patterns that take every key of the rule, expected some key',
   ],
   [
+    'everything excluded by two patterns',
+    withRoute({ exclude: ['*', '*/**'] }),
+    'replicate[1].exclude: found patterns that take every key of the rule, expected some key',
+  ],
+  [
+    'every key excluded that has a character',
+    withGroup({ prefix: '', exclude: ['?**', '/**'] }),
+    'replicate[0].exclude: found patterns that take every key of the rule, expected some key',
+  ],
+  [
+    'a pattern that a wider one excludes',
+    withRoute({ include: ['out/**/*.json', 'out/**/*.dcm'], exclude: ['**/*.dcm'] }),
+    'replicate[1].include[1]: found "out/**/*.dcm", expected a pattern of keys that "exclude" leaves',
+  ],
+  [
+    'a pattern that one of very many excludes',
+    withRoute({ include: ['**/*.x', '**/*a.e7'], exclude: endings }),
+    'replicate[1].include[1]: found "**/*a.e7", expected a pattern of keys that "exclude" leaves',
+  ],
+  [
     'a rename of half the keys',
     withRoute({ rename: { from: 'a/', to: 'b/' } }),
     'replicate[1].rename.from: found "a/", expected what all keys of the route begin with; by its filter they begin with ""',
@@ -88,6 +114,26 @@ const mistakes: readonly Mistake[] = [
     withRoute({ prefix: 'a/', rename: { from: 'a/', to: 'a/' } }),
     'replicate[1].rename.to: found "a/", expected another beginning than "from"',
   ],
+  [
+    'deletions by users from where nobody tells who deleted',
+    withRoute({ from: 'gcp', deletes: 'seen' }),
+    'replicate[1].deletes: found "seen", expected true or false: the events of "gcp" do not say that a user deleted',
+  ],
+  [
+    'a limit of deletions where there are none',
+    withRoute({ deletes: false, guards: { deletes: { perHour: 5 } } }),
+    'replicate[1].guards.deletes: found a limit of deletions, expected nothing: by "deletes": false the route removes none',
+  ],
+  [
+    'a rename that leaves no byte for the key',
+    withRoute({ prefix: 'a/', rename: { from: 'a/', to: long } }),
+    `replicate[1].rename.to: found "ééé`,
+  ],
+  [
+    'a rename that leaves no byte for what a pattern has beside its head',
+    withRoute({ include: ['a/bc*'], rename: { from: 'a/', to: long.slice(1) } }),
+    `replicate[1].rename.to: found "ééé`,
+  ],
 ]
 
 describe('a rule that contradicts itself or its sites is refused', () => {
@@ -97,6 +143,18 @@ describe('a rule that contradicts itself or its sites is refused', () => {
     expect(issuesOf(document([group, route]))).toEqual([])
     expect(issuesOf(withRoute({ size: { min: 1, max: 1 }, sloSeconds: 5, windowSeconds: 5 }))).toEqual([])
     expect(issuesOf(document([{ ...route, to: ['cellar'], storageClass: { cellar: 'OUR_OWN-1' } }]))).toEqual([])
+    expect(issuesOf(withRoute({ include: endings, exclude: endings.map((text) => `${text}x`) }))).toEqual([])
+    expect(issuesOf(withRoute({ exclude: ['*', '*/*'] }))).toEqual([])
+    expect(issuesOf(withRoute({ exclude: ['*', '?*/**'] }))).toEqual([])
+    expect(issuesOf(withRoute({ include: ['out/**/*.dcm'], exclude: ['**/*?.dcm'] }))).toEqual([])
+    expect(issuesOf(withRoute({ include: ['out/**/*.dcm'], exclude: ['out/*.dcm'] }))).toEqual([])
+    expect(issuesOf(withRoute({ prefix: 'a/', rename: { from: 'a/', to: `${long.slice(1)}b` } }))).toEqual([])
+    expect(issuesOf(withRoute({ include: ['a', 'b'], rename: { from: '', to: long.slice(1) } }))).toEqual([])
+    expect(issuesOf(withRoute({ include: ['a'], rename: { from: 'a', to: long } }))).toEqual([])
+    expect(issuesOf(withRoute({ deletes: 'seen', guards: { deletes: { perHour: 5 } } }))).toEqual([])
+    expect(issuesOf(withRoute({ deletes: true, guards: { deletes: { perHour: 5 } } }))).toEqual([])
+    expect(issuesOf(withRoute({ from: 'cellar', deletes: 'seen' }))).toEqual([])
+    expect(issuesOf(withRoute({ from: 'gcp', deletes: false }))).toEqual([])
     expect(issuesOf(document([group, { ...route, deletes: 'seen', tags: { a: '' }, size: { max: 1 } }]))).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { document, group, issuesOf, route } from './documents.ts'
+import { document, group, issuesOf, issuesOfText, route } from './documents.ts'
 import { refusesEach, withGroup, withRoute, without, type Mistake } from './refusals.ts'
 
 const mistakes: readonly Mistake[] = [
@@ -78,7 +78,17 @@ const mistakes: readonly Mistake[] = [
   [
     'a group with a direction',
     withGroup({ from: 'aws' }),
-    'replicate[0].from: found "aws", expected nothing: a group has no direction',
+    'replicate[0]: found "among" and "from", expected "among" for a group, or "from" and "to" for a route',
+  ],
+  [
+    'a rule that is both',
+    withRoute({ among: ['aws', 'gcp'] }),
+    'replicate[1]: found "among" and "from" and "to", expected "among" for a group, or "from" and "to" for a route',
+  ],
+  [
+    'deletes like a rule',
+    withRoute({ deletes: { among: [] } }),
+    'replicate[1].deletes: found an object, expected true, false or "seen"',
   ],
   [
     'tags in a group',
@@ -153,7 +163,7 @@ const mistakes: readonly Mistake[] = [
   [
     'a negative size',
     withRoute({ size: { min: -1 } }),
-    'replicate[1].size.min: found -1, expected a whole number of bytes, at least 0',
+    'replicate[1].size.min: found -1, expected a whole number of bytes, 0 to 209715200000000',
   ],
   [
     'half a byte',
@@ -200,11 +210,77 @@ const mistakes: readonly Mistake[] = [
     withGroup({ guards: { deletes: { perHour: 0 } } }),
     'replicate[0].guards.deletes.perHour: found 0, expected a whole number of deletes, at least 1',
   ],
+  [
+    'an empty choice of patterns',
+    withRoute({ include: [] }),
+    'replicate[1].include: found an empty list, expected a list of 1 to 100 patterns',
+  ],
+  [
+    'a limit of deletions without a number',
+    withGroup({ guards: { deletes: {} } }),
+    'replicate[0].guards.deletes.perHour: found nothing, expected a whole number of deletes, at least 1',
+  ],
+  [
+    'a size that is none',
+    withRoute({ size: {} }),
+    'replicate[1].size: found an empty object, expected "min", "max" or both',
+  ],
+  [
+    'a size that no object has',
+    withRoute({ size: { min: 9e15 } }),
+    'replicate[1].size.min: found 9000000000000000, expected a whole number of bytes, 0 to 209715200000000',
+  ],
+  [
+    'a size beyond whole numbers, told once',
+    withRoute({ size: { max: 1e21 } }),
+    'replicate[1].size.max: found 1e+21, expected a whole number of bytes, at least 0',
+  ],
+  [
+    'a prefix of Isobar’s own',
+    withGroup({ prefix: '.isobar/media/' }),
+    'replicate[0].prefix: found ".isobar/media/", expected another beginning than ".isobar/": keys below it are Isobar’s own',
+  ],
+  [
+    'a pattern of Isobar’s own',
+    withRoute({ include: ['a/**', '.isobar/*/x'] }),
+    'replicate[1].include[1]: found ".isobar/*/x", expected a pattern of other keys than those below ".isobar/", which are Isobar’s own',
+  ],
+  [
+    'a rename to Isobar’s own',
+    withRoute({ prefix: 'a/', rename: { from: 'a/', to: '.isobar/' } }),
+    'replicate[1].rename.to: found ".isobar/", expected another beginning than ".isobar/": keys below it are Isobar’s own',
+  ],
+  [
+    'a stay rule for Isobar’s own',
+    document([route], { stay: [{ prefix: '.isobar/', sites: ['aws'] }] }),
+    'stay[0].prefix: found ".isobar/", expected another beginning than ".isobar/": keys below it are Isobar’s own',
+  ],
+  [
+    'a stay rule for a pattern of Isobar’s own',
+    document([route], { stay: [{ include: ['.isobar/**'], sites: ['aws'] }] }),
+    'stay[0].include[0]: found ".isobar/**", expected a pattern of other keys than those below ".isobar/", which are Isobar’s own',
+  ],
   ['a stay rule by name', document([route], { stay: ['eu/'] }), 'stay[0]: found "eu/", expected an object'],
 ]
 
 describe('a rule of the wrong shape is refused', () => {
   refusesEach(mistakes)
+
+  it('and nothing that is near to one of these', () => {
+    expect(issuesOf(withRoute({ size: { min: 0 }, exclude: ['.isobar/**'], guards: {} }))).toEqual([])
+    expect(issuesOf(withRoute({ size: { min: 209715200000000, max: 9e15 } }))).toEqual([])
+    expect(issuesOf(withRoute({ include: ['.isobar*/**', '.isobar', '?isobar/x'] }))).toEqual([])
+    expect(issuesOf(withRoute({ prefix: '.isobar', rename: { from: '.isobar', to: 'isobar' } }))).toEqual([])
+  })
+
+  it('a number that is no number of this machine’s, as what it is', () => {
+    const text = JSON.stringify(withRoute({ sloSeconds: 5 }))
+    const found = (number: string): readonly (readonly string[])[] =>
+      issuesOfText(text.replace('"sloSeconds":5', `"sloSeconds":${number}`)).map(({ path, found }) => [path, found])
+    expect(found('1e400')).toEqual([['replicate[1].sloSeconds', 'a number beyond 1.8e308']])
+    expect(found('-1e400')).toEqual([['replicate[1].sloSeconds', 'a number beyond -1.8e308']])
+    expect(found('1e-400')).toEqual([['replicate[1].sloSeconds', '0']])
+  })
 
   it('every mistake of one kind at once', () => {
     const issues = issuesOf(

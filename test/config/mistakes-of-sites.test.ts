@@ -1,5 +1,5 @@
-import { describe } from 'vitest'
-import { document, route, sites } from './documents.ts'
+import { describe, expect, it } from 'vitest'
+import { document, issuesOf, route, sites } from './documents.ts'
 import { refusesEach, withRoute, withSite, type Mistake } from './refusals.ts'
 
 const mistakes: readonly Mistake[] = [
@@ -81,6 +81,36 @@ const mistakes: readonly Mistake[] = [
     withSite('aws', { joined: '2026-02-03T10:00:00' }),
     'sites.aws.joined: found "2026-02-03T10:00:00", expected a date, such as "2026-11-03", or a date with time and zone',
   ],
+  [
+    'a year to come',
+    withSite('aws', { joined: '2999-01-01' }),
+    'sites.aws.joined: found "2999-01-01", expected a date of the years 2000 to 2099',
+  ],
+  [
+    'a year before there were buckets',
+    withSite('aws', { joined: '0001-01-01T00:00:00Z' }),
+    'sites.aws.joined: found "0001-01-01T00:00:00Z", expected a date of the years 2000 to 2099',
+  ],
+  [
+    'a memory of a site that keeps no versions',
+    withSite('cellar', { retentionDays: 30 }),
+    'sites.cellar.retentionDays: found 30, expected nothing: the site keeps no versions',
+  ],
+  [
+    'a memory of a site in folders',
+    withSite('gcp', { hierarchicalNamespace: true, retentionDays: 14 }),
+    'sites.gcp.retentionDays: found 14, expected nothing: the site keeps no versions',
+  ],
+  [
+    'a role of Azure by name',
+    withSite('azure', { role: 'x' }),
+    'sites.azure.role: found "x", expected an object with the ids of a "tenant" and of a "client"',
+  ],
+  [
+    'a role of AWS by name',
+    withSite('aws', { role: 'x' }),
+    'sites.aws.role: found "x", expected the ARN of a role, such as "arn:aws:iam::123456789012:role/isobar"',
+  ],
   ['a flag as a word', withSite('aws', { retired: 'yes' }), 'sites.aws.retired: found "yes", expected true or false'],
   [
     'a role that is a user',
@@ -136,4 +166,13 @@ const mistakes: readonly Mistake[] = [
 
 describe('a site of the wrong shape is refused', () => {
   refusesEach(mistakes)
+
+  it.each([
+    ['a day of the first year', 'aws', { joined: '2000-01-01' }],
+    ['the last moment', 'aws', { joined: '2099-12-31T23:59:59Z' }],
+    ['a memory where there are versions', 'cellar', { versioned: true, retentionDays: 1 }],
+    ['no memory where there are none', 'gcp', { hierarchicalNamespace: true }],
+  ])('and nothing near to one of these: %s', (_what, site, changes) => {
+    expect(issuesOf(withSite(site, changes))).toEqual([])
+  })
 })

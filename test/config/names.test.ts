@@ -7,6 +7,9 @@ const azureRole = (id: string): Fields => ({ tenant: id, client: uuid })
 const arn = (role: string): string => `arn:aws:iam::123456789012:role/${role}`
 const account = (id: string, project: string): string => `${id}@${project}.iam.gserviceaccount.com`
 
+/** So long, with a dot at least every 64 characters. */
+const dotted = (length: number): string => `${'a'.repeat(63)}.`.repeat(3) + 'a'.repeat(length - 192)
+
 type Names = readonly [field: string, site: string, good: readonly Json[], bad: readonly Json[]]
 
 const names: readonly Names[] = [
@@ -16,7 +19,7 @@ const names: readonly Names[] = [
     ['abc', '1.b-c', 'a'.repeat(63)],
     ['ab', 'a'.repeat(64), 'abc-', '-abc', 'a_b', 'abc\n', 'Abc', 'a bc'],
   ],
-  ['bucket', 'gcp', ['abc', 'a_b.c', 'a'.repeat(222)], ['ab', 'a'.repeat(223), 'abc_', '_abc', 'abc\n', 'Abc']],
+  ['bucket', 'gcp', ['abc', 'a_b.c', dotted(222)], ['ab', dotted(223), 'abc_', '_abc', 'abc\n', 'Abc']],
   [
     'container',
     'azure',
@@ -24,7 +27,7 @@ const names: readonly Names[] = [
     ['ab', 'a'.repeat(64), 'a--b', 'ab-', '-ab', '$log', '$webs', 'ab\n'],
   ],
   ['account', 'azure', ['abc', 'a1b2', 'a'.repeat(24)], ['ab', 'a'.repeat(25), 'a-bc', 'Abc', 'abc\n']],
-  ['region', 'aws', ['eu-west-1', 'x', '1'], ['', 'eu west', 'EU', '-eu', 'eu\n', 'a'.repeat(64)]],
+  ['region', 'cellar', ['eu-west-1', 'x', '1'], ['', 'eu west', 'EU', '-eu', 'eu\n', 'a'.repeat(64)]],
   [
     'role',
     'aws',

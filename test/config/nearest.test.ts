@@ -23,7 +23,15 @@ describe('what was probably meant', () => {
     ['prefix', undefined],
     ['rgn', undefined],
     ['bcuektx', undefined],
+    ['rolé', 'role'],
   ])('for %j is %j', (found, meant) => expect(hint(found)).toBe(meant))
+
+  it('shares a letter with what was found', () => {
+    expect(hint('x', ['a', 'b'])).toBeUndefined()
+    expect(hint('ab', ['a', 'c'])).toBeUndefined()
+    expect(hint('a', ['ab'])).toBeUndefined()
+    expect(hint('ab', ['ac'])).toBe('ac')
+  })
 
   it('is the nearest of several, and the first of equals', () => {
     expect(hint('azur', ['azure', 'azur1', 'azura'])).toBe('azure')

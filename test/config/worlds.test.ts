@@ -12,7 +12,11 @@ const patterns = (most: number) =>
   fc.array(fc.constantFrom('a/**', '**/x', 'b/*', 'a/b/**', '*', 'c/?', '**/*'), { maxLength: most })
 
 const filter = (withPatterns: boolean): fc.Arbitrary<Fields> =>
-  withPatterns ? fc.record({ prefix, include: patterns(1), exclude: patterns(1) }) : fc.record({ prefix })
+  withPatterns
+    ? fc
+        .record({ prefix, include: patterns(1), exclude: patterns(1) })
+        .map(({ include, ...rest }) => (include.length === 0 ? rest : { include, ...rest }))
+    : fc.record({ prefix })
 
 const group = (keys: fc.Arbitrary<Fields>): fc.Arbitrary<Fields> =>
   fc.tuple(fc.uniqueArray(place, { minLength: 2, maxLength: 3 }), keys).map(([among, fields]) => ({ among, ...fields }))
