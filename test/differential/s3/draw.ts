@@ -7,7 +7,7 @@ import { drawVersions } from './draw-versions.ts'
 import { buckets, type S3State, type Version } from './state.ts'
 
 /** A fifth of all is about versions and a fifth about parts. */
-const weights: Readonly<Record<Theme, number>> = { objects: 58, versions: 21, parts: 21 }
+const weights: Readonly<Record<Theme, number>> = { objects: 56, versions: 22, parts: 22 }
 
 export function draw(state: S3State, at: number): Operation {
   const pen = new Pen(state, at)
