@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { Asked, Told } from './words.ts'
 
 /** Nothing takes so long on this machine's own wires. */
-const patienceMs = 20_000
+const patienceMs = 60_000
 
 /**
  * Real wires for a thread that cannot wait. The clouds, their clients and the drivers live in a thread of their own; this one stands still until it has

@@ -19,6 +19,7 @@ const hashing = await loadHashing()
 const across = new Across()
 const summary = new Summary()
 let asked = 0
+let last = 0
 let strayed: string | null = null
 
 for (const [at, wishes] of seeds.entries()) {
@@ -28,6 +29,7 @@ for (const [at, wishes] of seeds.entries()) {
     const lived = liveAtWires(plan, across, hashing)
     summary.add(lived)
     asked += lived.asked
+    last += lived.last
     if (at === 0) strayed = difference(storyOf(lived), storyOf(liveAtWires(plan, across, hashing)))
     const broken = summary.broken.find(({ seed }) => seed === wishes.seed)
     const told = summary.broken.some(({ story }) => story !== null)
@@ -35,7 +37,7 @@ for (const [at, wishes] of seeds.entries()) {
   })
 }
 await across.end()
-const result: LaneResult = { summary: summary.data(), asked, strayed }
+const result: LaneResult = { summary: summary.data(), asked, last, strayed }
 parentPort!.postMessage(result, [])
 
 function storyOf({ plan, history, violations }: LivedAtWires): string {

@@ -11,6 +11,8 @@ export interface LaneResult {
   readonly summary: SummaryData
   /** Of the drivers; each request may be several on the wire. */
   readonly asked: number
+  /** Of those, by processes that died with them. */
+  readonly last: number
   /** Where its first world was another when it was lived again. */
   readonly strayed: string | null
 }
@@ -32,8 +34,13 @@ export async function liveInLanes(seeds: readonly Seed[]): Promise<LanesResult> 
   )
   const summary = new Summary()
   for (const result of results) summary.merge(result.summary)
-  const asked = results.reduce((sum, result) => sum + result.asked, 0)
-  return { summary, asked, strayed: results.find(({ strayed }) => strayed !== null)?.strayed ?? null }
+  const sum = (of: 'asked' | 'last') => results.reduce((all, result) => all + result[of], 0)
+  return {
+    summary,
+    asked: sum('asked'),
+    last: sum('last'),
+    strayed: results.find(({ strayed }) => strayed !== null)?.strayed ?? null,
+  }
 }
 
 function inLane(seeds: readonly Seed[]): Promise<LaneResult> {

@@ -7,6 +7,8 @@ import { WiredGround } from './wired-ground.ts'
 export interface LivedAtWires extends Lived {
   /** Asked of the drivers, each perhaps several on the wire. */
   readonly asked: number
+  /** Of those, by processes that died with them. */
+  readonly last: number
 }
 
 /** Lives through a plan at embedded clouds and judges it. To be called outside microtasks alone. */
@@ -20,7 +22,12 @@ export function liveAtWires(
   try {
     const lived = live(plan, { ...(requests !== null && { requests }), ground })
     const defects = ground.defects.map((what) => ({ law: 0 as const, key: null, site: null, atMs: null, what }))
-    return { ...lived, violations: [...defects, ...lived.violations], asked: ground.requests }
+    return {
+      ...lived,
+      violations: [...defects, ...lived.violations],
+      asked: ground.requests,
+      last: ground.lastRequests,
+    }
   } finally {
     ground.close()
   }

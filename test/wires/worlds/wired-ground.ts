@@ -25,6 +25,8 @@ export class WiredGround implements Ground {
   /** What no store behind the port may answer; a world in which it happened proves nothing. */
   readonly defects: string[] = []
   requests = 0
+  /** Of dead processes: what their drivers would have sent next stayed unsent. */
+  lastRequests = 0
   readonly #across: Across
   readonly #traits: Readonly<Record<string, Traits>>
   #timeMs: () => number = () => 0
@@ -37,8 +39,8 @@ export class WiredGround implements Ground {
 
   site(plan: SitePlan, now: () => number): Stores {
     this.#timeMs = () => now() - startMs - plan.skewMs
-    const bucket = new WiredBucket(this, plan, now, { ...this.#traits[plan.id]!, ...partsOf(sizes) })
-    return bucket.stores()
+    const { partBytesMin } = sizes
+    return new WiredBucket(this, plan, now, { ...this.#traits[plan.id]!, partBytesMin }).stores()
   }
 
   close(): void {
@@ -48,6 +50,8 @@ export class WiredGround implements Ground {
   /** Asks, and hears of what happened before it hears the answer. */
   ask(site: SiteId, who: Who, verb: string, args: readonly unknown[], hear: (happened: Happened) => void): unknown {
     this.requests++
+    const isLast = who !== 'user' && who.dies !== null
+    if (isLast) this.lastRequests++
     const { answer, happened } = this.#across.ask({ of: { site, who }, verb, args, timeMs: this.#timeMs() })
     for (const one of happened) hear(one)
     if ('value' in answer) return answer.value
@@ -56,8 +60,7 @@ export class WiredGround implements Ground {
       throw new Error(answer.defect)
     }
     const { kind, scope, message } = answer.failure
-    const cut = who !== 'user' && who.dies !== null
-    if (never.has(kind) && !cut) this.defects.push(`${verb} at ${site}: ${kind}: ${message}`)
+    if (never.has(kind) && !isLast) this.defects.push(`${verb} at ${site}: ${kind}: ${message}`)
     throw new Failure(kind, message, { site, scope })
   }
 
@@ -66,10 +69,6 @@ export class WiredGround implements Ground {
     if (!('value' in answer)) throw new Error(`${verb}: ${'defect' in answer ? answer.defect : answer.failure.message}`)
     return answer.value as ReturnType<WorldVerbs[V]>
   }
-}
-
-function partsOf({ partBytesMin }: typeof sizes): Pick<Traits, 'partBytesMin'> {
-  return { partBytesMin }
 }
 
 /** A bucket beyond the wires. What happens in it is told at once, whoever did it. */

@@ -21,7 +21,9 @@ describe('worlds at embedded clouds, reached by the real SDKs', () => {
       lived = await liveInLanes(seeds())
       const seconds = Math.round((performance.now() - began) / 1000)
       const what = `${lived.summary.seeds} worlds at the wires from seed ${from}`
-      console.info(`${what}: ${lived.asked} requests of drivers and users in ${seconds} s`)
+      console.info(
+        `${what}: ${lived.asked} requests of drivers and users in ${seconds} s, ${lived.last} by processes that died of them`,
+      )
     },
     120_000 + worlds * 5_000,
   )
