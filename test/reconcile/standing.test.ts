@@ -123,6 +123,15 @@ describe('a full pass', () => {
     expect(await recorded(yard)).toEqual(['aws', 'gcp'])
   })
 
+  it('waits three times for a member whose listing does not come, and not again at every key', async () => {
+    const yard = await filled(among({}, { limits: { reconcileKeys: 1 } }))
+    const beganMs = yard.clock.ms
+    yard.cutOff('azure', 'list')
+    await yard.whole()
+    expect((yard.clock.ms - beganMs) / yard.core.limits.retryMs).toBe(3)
+    expect(await recorded(yard)).toEqual(['aws', 'gcp'])
+  })
+
   it('counts for a member whose listing came at the second try', async () => {
     const yard = await filled(among())
     yard.fault('azure', 'list', { fault: 'request-lost' })
