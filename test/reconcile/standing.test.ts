@@ -132,6 +132,18 @@ describe('a full pass', () => {
     expect(await recorded(yard)).toEqual(['aws', 'gcp'])
   })
 
+  it('counts the tries at one place: further on a listing has as many again', async () => {
+    const yard = await filled(among({}, { limits: { listPage: 1 } }))
+    yard.fault('azure', 'list', { fault: 'request-lost' }, { times: 2 })
+    yard.fault('azure', 'list', { fault: 'request-lost' }, { skip: 1 })
+    const tries: unknown[] = []
+    for (let cursor: string | null = null; tries.length < 3;) {
+      cursor = (await yard.reconcile(cursor)).next
+      tries.push((JSON.parse(cursor!) as { tries: unknown }).tries)
+    }
+    expect(tries).toEqual([1, 2, 1])
+  })
+
   it('counts for a member whose listing came at the second try', async () => {
     const yard = await filled(among())
     yard.fault('azure', 'list', { fault: 'request-lost' })
