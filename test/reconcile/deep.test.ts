@@ -168,6 +168,20 @@ describe('what changed without becoming another version', () => {
     expect((await yard.deep()).acts).toEqual([])
   })
 
+  it.each(['azure', 'gcp'])('tags are not taken for equal while %s does not answer: it comes back', async (site) => {
+    const yard = await filled(among(['azure', 'gcp']), 'gcp', ['a'])
+    yard.at('gcp').user.setTags(key('a'), { team: 'blue' })
+    yard.cutOff(site, 'head')
+    expect((await yard.deep()).acts).toContain(`deferred ${site}`)
+  })
+
+  it('metadata changed where nobody answers comes back', async () => {
+    const yard = await filled(among(['azure', 'gcp']), 'gcp', ['a'])
+    yard.at('gcp').user.patch(key('a'), { metadata: { note: 'patched' } })
+    yard.cutOff('gcp', 'head')
+    expect((await yard.deep()).acts).toContain('deferred gcp')
+  })
+
   it('other tags of the same number are seen as well', async () => {
     const yard = among(['azure', 'gcp'])
     yard.at('gcp').user.put(key('a'), bytes('x'), { tags: { team: 'blue' } })
