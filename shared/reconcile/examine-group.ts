@@ -110,7 +110,7 @@ async function settle(one: Case): Promise<Found> {
   const { line, prints, seen } = one
   const { core, group, deep, signal } = one.here
   const outcome = await run(messageFor(group, line.key), core, signal)
-  const agreed = outcome.again.length === 0 && outcome.receipts.every(({ action }) => action === 'agreed')
+  const agreed = outcome.receipts.every(({ action }) => action === 'agreed')
   // A copy that lies over a deletion is settled by every deep pass, and each time found to agree: its tags are not to be forgotten for that.
   if (agreed && deep && one.glimpses.some(mayBeTagged))
     return compareTags(one.here, line.key, sitesOf(line), async () => foundOf(outcome))
@@ -119,8 +119,7 @@ async function settle(one: Case): Promise<Found> {
     const still = await Promise.all(line.seats.map((seat) => stillShows(core, line.key, seat, signal)))
     if (still.every(Boolean)) seen.learn(line.key, prints)
   }
-  const found = foundOf(outcome)
-  return found.missed.length === 0 ? found : { ...found, missed: [...found.missed, ...(await silent(one))] }
+  return foundOf(outcome)
 }
 
 function mayBeTagged(glimpse: Glimpse): boolean {
@@ -129,13 +128,6 @@ function mayBeTagged(glimpse: Glimpse): boolean {
 
 function sitesOf({ seats }: Line): readonly SiteId[] {
   return seats.map(({ site }) => site)
-}
-
-/** Settle leaves one message for all who did not answer, and names one of them. */
-async function silent({ here: { core, circle, signal }, line }: Case): Promise<readonly SiteId[]> {
-  const scope = scopeOf(core, line.key, circle.origins, signal)
-  const looks = await Promise.all(line.seats.map(({ site }) => tryLook(scope, site)))
-  return line.seats.filter((_, i) => !('shows' in looks[i]!)).map(({ site }) => site)
 }
 
 function messageFor(group: Group, key: Key): Message {

@@ -125,6 +125,16 @@ describe('one invocation', () => {
 })
 
 describe('an invocation that is told to end', () => {
+  it('in the midst of a listing says nothing of whose it was: nobody waits for it, and no try is counted', async () => {
+    const yard = new Yard(two)
+    await agreed(yard, 5)
+    const ending = new AbortController()
+    yard.meanwhile('gcp', 'list', () => ending.abort())
+    const { keys, next, delayMs, troubles } = await yard.reconcile(null, undefined, ending.signal)
+    expect({ keys, delayMs, troubles }).toEqual({ keys: 0, delayMs: 0, troubles: [] })
+    expect(JSON.parse(next!)).toMatchObject({ tries: 0, full: ['aws', 'gcp'] })
+  })
+
   it('begins no further key', async () => {
     const yard = new Yard(two)
     for (let i = 0; i < 40; i++) yard.put('gcp', `key-${1000 + i}`, 'lost')

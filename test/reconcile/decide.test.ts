@@ -110,6 +110,9 @@ describe('a key of a group', () => {
     const deep = { remembered: true, deep: true }
     expect(ask([home, known('azure', 'native', stampAt('azure', 5))], deep)).toEqual({ verdict: 'in-sync' })
     expect(ask([home, opaque('aws', 5)], deep)).toEqual({ verdict: 'look', sites: ['aws'] })
+    const named = known('azure', 'replica', stampAt('aws', 5, 'etag'))
+    for (const remembered of [false, true])
+      expect(ask([opaque('aws', 5), named], { remembered, deep: true })).toEqual({ verdict: 'look', sites: ['aws'] })
   })
 
   it('is never in sync, by listings alone, where two known stamps differ or one is missing', () => {

@@ -168,6 +168,62 @@ describe('what changed without becoming another version', () => {
     expect((await yard.deep()).acts).toEqual([])
   })
 
+  it.each(['azure', 'gcp'])('tags are not taken for equal while %s does not answer: it comes back', async (site) => {
+    const yard = await filled(among(['azure', 'gcp']), 'gcp', ['a'])
+    yard.at('gcp').user.setTags(key('a'), { team: 'blue' })
+    yard.cutOff(site, 'head')
+    expect((await yard.deep()).acts).toContain(`deferred ${site}`)
+  })
+
+  it('tags of an older version are not made the newest while a user’s newer one comes to a third member', async () => {
+    const yard = await filled(among(['azure', 'gcp', 'aws']), 'gcp', ['a'])
+    yard.at('gcp').user.setTags(key('a'), { team: 'blue' })
+    yard.loseEvents()
+    await yard.age()
+    yard.meanwhile('aws', 'head', () => yard.put('aws', 'a', 'newer'), { skip: 1 })
+    await yard.deep()
+    await yard.drain()
+    expect(yard.shown('a')).toEqual({ aws: 'newer', azure: 'newer', gcp: 'newer' })
+  })
+
+  it('tags in another order are the same, and are asked for only where there are any', async () => {
+    const yard = among(['azure', 'gcp'])
+    yard.at('gcp').user.put(key('a'), bytes('x'), { tags: { team: 'blue', area: 'sea' } })
+    yard.put('gcp', 'b', 'x')
+    await yard.pass(1_000)
+    await yard.drain()
+    yard.at('azure').user.setTags(key('a'), { area: 'sea', team: 'blue' })
+    yard.at('azure').user.setTags(key('b'), { team: 'blue' })
+    yard.loseEvents()
+    await yard.age()
+    const { acts, requests } = await yard.deep()
+    expect(acts).toEqual(['lifted gcp', 'deferred gcp'])
+    expect([requests['azure tags'], requests['gcp tags']]).toEqual([2, 1])
+  })
+
+  it('tags that another was faster to write are settled and compared once more, not parked', async () => {
+    const yard = await filled(among(['azure', 'gcp']), 'gcp', ['a'])
+    yard.at('gcp').user.setTags(key('a'), { team: 'blue' })
+    yard.fault('gcp', 'put', { fault: 'refused', kind: 'conflict' }, { times: 2 })
+    expect((await yard.deep()).acts).toEqual(['agreed azure'])
+    yard.fault('gcp', 'put', { fault: 'refused', kind: 'conflict' })
+    expect((await yard.deep()).acts).toEqual(['lifted gcp', 'deferred gcp'])
+  })
+
+  it('tags that no retry can write are parked', async () => {
+    const yard = await filled(among(['azure', 'gcp']), 'gcp', ['a'])
+    yard.at('gcp').user.setTags(key('a'), { team: 'blue' })
+    yard.fault('gcp', 'put', { fault: 'refused', kind: 'invalid' })
+    expect((await yard.deep()).acts).toEqual(['parked gcp'])
+  })
+
+  it('metadata changed where nobody answers comes back', async () => {
+    const yard = await filled(among(['azure', 'gcp']), 'gcp', ['a'])
+    yard.at('gcp').user.patch(key('a'), { metadata: { note: 'patched' } })
+    yard.cutOff('gcp', 'head')
+    expect((await yard.deep()).acts).toContain('deferred gcp')
+  })
+
   it('other tags of the same number are seen as well', async () => {
     const yard = among(['azure', 'gcp'])
     yard.at('gcp').user.put(key('a'), bytes('x'), { tags: { team: 'blue' } })

@@ -26,7 +26,27 @@ async function filled(yard: Yard, site = 'aws', names: readonly string[] = ['a',
   return yard
 }
 
+describe('a pass over a route', () => {
+  it('waits while no target answers, and does not end without having compared', async () => {
+    const yard = await filled(along({ to: ['azure'] }))
+    yard.cutOff('azure', 'list')
+    let cursor: string | null = null
+    for (let i = 0; i < 6; i++) {
+      const pass = await yard.reconcile(cursor)
+      expect(pass).toMatchObject({ keys: 0, delayMs: yard.core.limits.retryMs, next: expect.any(String) as string })
+      cursor = pass.next
+    }
+  })
+})
+
 describe('a pass over a route in sync', () => {
+  it('ends, though from a name that no target can hold it lists from a little earlier, keys that were compared before', async () => {
+    const yard = along({ to: ['gcp'], rename: { from: '', to: 'longer/' } }, { limits: { reconcileKeys: 1 } })
+    const [fits, tooLong] = ['a', 'é'].map((end) => 'b'.repeat(1_016) + end) as [string, string]
+    await filled(yard, 'aws', [fits, tooLong, 'c'])
+    expect((await yard.whole()).acts).toEqual(['parked aws'])
+  })
+
   it('costs the listings alone where the targets show their marks', async () => {
     const yard = await filled(along())
     const { requests, control, receipts } = await yard.whole()

@@ -123,6 +123,27 @@ describe('a full pass', () => {
     expect(await recorded(yard)).toEqual(['aws', 'gcp'])
   })
 
+  it('waits three times for a member whose listing does not come, and not again at every key', async () => {
+    const yard = await filled(among({}, { limits: { reconcileKeys: 1 } }))
+    const beganMs = yard.clock.ms
+    yard.cutOff('azure', 'list')
+    await yard.whole()
+    expect((yard.clock.ms - beganMs) / yard.core.limits.retryMs).toBe(3)
+    expect(await recorded(yard)).toEqual(['aws', 'gcp'])
+  })
+
+  it('counts the tries at one place: further on a listing has as many again', async () => {
+    const yard = await filled(among({}, { limits: { listPage: 1 } }))
+    yard.fault('azure', 'list', { fault: 'request-lost' }, { times: 2 })
+    yard.fault('azure', 'list', { fault: 'request-lost' }, { skip: 1 })
+    const tries: unknown[] = []
+    for (let cursor: string | null = null; tries.length < 3;) {
+      cursor = (await yard.reconcile(cursor)).next
+      tries.push((JSON.parse(cursor!) as { tries: unknown }).tries)
+    }
+    expect(tries).toEqual([1, 2, 1])
+  })
+
   it('counts for a member whose listing came at the second try', async () => {
     const yard = await filled(among())
     yard.fault('azure', 'list', { fault: 'request-lost' })
