@@ -24,7 +24,7 @@ export async function along(route: object = {}, options: TrioOptions = {}): Prom
 /** A copy of what the source shows lies at the targets, and all is quiet. */
 export async function copied(route: object = {}, options: TrioOptions = {}): Promise<Stage> {
   const stage = await along(route, options)
-  stage.at('gcp').user.put(key('k'), bytes('one'))
+  stage.at(stage.config.routes[0]!.from).user.put(key('k'), bytes('one'))
   await deliver(stage)
   await stage.pass(20_000)
   stage.forget()
@@ -33,7 +33,7 @@ export async function copied(route: object = {}, options: TrioOptions = {}): Pro
 
 /** Delivers the last event of the source; what its copies raise is nobody's news. */
 export async function deliver(stage: Stage, core: Partial<Core> = {}, byUser?: boolean | null): Promise<Outcome> {
-  const event = stage.events.splice(0).findLast(({ site }) => site === 'gcp')!
+  const event = stage.events.splice(0).findLast(({ site }) => site === stage.config.routes[0]!.from)!
   const told = byUser === undefined ? event : { ...event, byUser }
   if (event.kind === 'deleted') await stage.pass(5_000) // A deletion waits until copies under way have landed.
   const outcome = await run({ kind: 'event', event: told }, { ...stage.core, ...core }, signal)
