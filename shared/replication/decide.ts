@@ -11,6 +11,8 @@ export type Verdict =
   | { readonly verdict: 'look'; readonly sites: readonly SiteId[] }
   /** No checksum that both report: read the two contents and ask again. */
   | { readonly verdict: 'read'; readonly sites: readonly SiteId[] }
+  /** Two versions of this origin with one date: look at it once more, after all others, and ask again. */
+  | { readonly verdict: 'again'; readonly site: SiteId }
   /** Two versions of this origin with one date, and it did not answer: nobody else can tell. */
   | { readonly verdict: 'ask'; readonly origin: SiteId }
   | {
@@ -26,6 +28,8 @@ export interface Question {
   readonly deeper: boolean
   /** Members that did not answer. */
   readonly silent: ReadonlySet<SiteId>
+  /** Members that were looked at once more, after all others. */
+  readonly again: ReadonlySet<SiteId>
 }
 
 type Shown = Native | Replica
@@ -94,6 +98,9 @@ function breakTie(a: Value, b: Value, question: Question): Value | Verdict {
   if (a.state === 'never' || b.state === 'never') return a.state === 'never' ? b : a
   const origin = a.stamp.origin
   if (question.silent.has(origin)) return { verdict: 'ask', origin }
+  // A copy may be of what came after our look at its origin: asked before the others, the origin takes the later of two for the earlier.
+  if (question.sights.some(({ site }) => site === origin && !question.again.has(site)))
+    return { verdict: 'again', site: origin }
   const tied = [a.stamp, b.stamp]
   const shown = question.sights.filter(isShown)
   const atOrigin = shown.find((sight) => sight.site === origin)

@@ -6,7 +6,7 @@ import type { ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
 import { decide, type Verdict } from './decide.ts'
 import { compareWithSource, digestAll, hashersFor } from './load.ts'
 import type { Content, Native, Replica, Sight, Step } from './model.ts'
-import { dig, noted, type Scope } from './observe.ts'
+import { dig, look, noted, type Scope } from './observe.ts'
 
 /** A verdict that needs no further look. */
 export type Judged =
@@ -22,7 +22,7 @@ export type Judged =
 
 const every: readonly Algorithm[] = ['crc64nvme', 'crc32c', 'md5']
 
-/** Decides, fetching what the decision asks for: each history and each content at most once. */
+/** Decides, fetching what the decision asks for: each history and each content at most once, an origin once more at most. */
 export async function judge(
   scope: Scope,
   sights: readonly Sight[],
@@ -30,10 +30,14 @@ export async function judge(
   silent: Map<SiteId, Failure>,
 ): Promise<Judged> {
   let known = sights
+  const again = new Set<SiteId>()
   for (;;) {
-    const verdict = decide({ sights: known, deeper, silent: new Set(silent.keys()) })
+    const verdict = decide({ sights: known, deeper, silent: new Set(silent.keys()), again })
     if (verdict.verdict === 'look') known = await fill(scope, known, verdict.sites, silent, digBelow)
-    else if (verdict.verdict === 'read' && !canRead(scope, known, verdict.sites))
+    else if (verdict.verdict === 'again') {
+      again.add(verdict.site)
+      known = await fill(scope, known, [verdict.site], silent, look)
+    } else if (verdict.verdict === 'read' && !canRead(scope, known, verdict.sites))
       return { verdict: 'read', site: verdict.sites[0]! }
     else if (verdict.verdict === 'read') known = await fill(scope, known, verdict.sites, silent, readContent)
     else return verdict

@@ -5,7 +5,7 @@ import type { Content, Sight } from '#shared/replication/model.ts'
 import { buried, native, nothing, older, plainContent, replica, stampOf } from './sights.ts'
 
 function decided(...sights: readonly Sight[]): Verdict {
-  return decide({ sights, deeper: true, silent: new Set() })
+  return decide({ sights, deeper: true, silent: new Set(), again: new Set() })
 }
 
 /** Who does what, and who lost: all that adoption changes. */

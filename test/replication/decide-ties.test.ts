@@ -7,8 +7,12 @@ import { buried, native, nothing, replica, stampOf } from './sights.ts'
 /** Two versions of one origin with one date: S3 counts in seconds. */
 const [v, w] = [stampOf(10, 'aws', 'v'), stampOf(10, 'aws', 'w')]
 
-function decided(sights: readonly Sight[], silent: readonly string[] = []): Verdict {
-  return decide({ sights, deeper: true, silent: new Set(silent.map(siteId)) })
+function decided(
+  sights: readonly Sight[],
+  silent: readonly string[] = [],
+  again: readonly string[] = ['aws', 'azure', 'gcp'],
+): Verdict {
+  return decide({ sights, deeper: true, silent: new Set(silent.map(siteId)), again: new Set(again.map(siteId)) })
 }
 
 /** Who does what: all that a tie decides. */
@@ -25,6 +29,15 @@ it.each([
   const others = [replica('azure', v), replica('gcp', w)]
   expect(acts([native('aws', 10, { id }), ...others])).toEqual([id, step])
   expect(acts([...others, native('aws', 10, { id })])).toEqual([id, step])
+})
+
+it('the origin is asked once more, after all others: what they show may have come after its first answer', () => {
+  const again = { verdict: 'again', site: 'aws' }
+  const [mine, other] = [native('aws', 10, { id: 'v' }), replica('azure', w)]
+  expect(decided([mine, other], [], [])).toEqual(again)
+  expect(decided([other, mine], [], ['azure'])).toEqual(again)
+  expect(decided([nothing('aws', buried([v])), other], [], [])).toEqual(again)
+  expect(decided([replica('azure', v), replica('gcp', w)], [], [])).toMatchObject({ verdict: 'move' }) // It is no member any more.
 })
 
 it('an origin that did not answer is waited for: nobody else can tell', () => {

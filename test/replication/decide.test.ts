@@ -7,7 +7,7 @@ import { buried, native, nothing, replica, stampOf } from './sights.ts'
 const agreed: Verdict = { verdict: 'agreed' }
 
 function decided(sights: readonly Sight[], deeper = true): Verdict {
-  return decide({ sights, deeper, silent: new Set() })
+  return decide({ sights, deeper, silent: new Set(), again: new Set() })
 }
 
 function moved(sights: readonly Sight[]): Extract<Verdict, { verdict: 'move' }> {
@@ -56,7 +56,10 @@ it('one that shows nothing is no agreement, though nobody asked to look deeper',
 
 it('two stamps are no agreement, though nobody asked to look deeper', () => {
   const sights = [native('aws', 10), replica('azure', ten), replica('gcp', stampOf(9))]
-  expect(decide({ sights, deeper: false, silent: new Set() })).toMatchObject({ verdict: 'move', stamp: ten })
+  expect(decide({ sights, deeper: false, silent: new Set(), again: new Set() })).toMatchObject({
+    verdict: 'move',
+    stamp: ten,
+  })
 })
 
 // Where to look before anything is decided.

@@ -186,6 +186,23 @@ it('a history that was read is not read again', async () => {
   expect(stage.calls.filter((call) => call.endsWith('versions')).toSorted()).toEqual(['azure versions', 'gcp versions'])
 })
 
+it('an origin that has moved on within one second since it was asked is asked once more, not believed', async () => {
+  const stage = new Stage()
+  await stage.pass(20_000)
+  stage.clock.ms = Math.ceil(stage.clock.ms / 1_000) * 1_000
+  await stage.pass(100)
+  const { user } = stage.at('aws')
+  user.put(key('k'), bytes('first'))
+  stage.forget()
+  stage.meanwhile('gcp', 'head', () => {
+    const second = user.put(key('k'), bytes('second'))
+    plant(stage, 'gcp', stampOfMeta('aws', second), { text: 'second' })
+  })
+  await settle(stage)
+  expect(stage.shown('k')).toEqual({ aws: 'second', azure: 'second', gcp: 'second' })
+  expect(stage.sent.filter(({ site }) => site === 'gcp')).toEqual([])
+})
+
 it('of two versions of one second only their origin can tell: the key waits for it', async () => {
   const stage = new Stage()
   await stage.pass(20_000)

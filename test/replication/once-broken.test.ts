@@ -23,7 +23,7 @@ const settleK = { kind: 'settle', group: ruleId('all'), key: key('k') } as const
 it('a tie that something later exceeds is not asked about, in whatever order it is seen', () => {
   const silent = new Set([siteId('aws')])
   const sights = [replica('azure', v), replica('gcp', w), native('vault', 11)]
-  expect(decide({ sights, deeper: true, silent })).toMatchObject({ verdict: 'move' })
+  expect(decide({ sights, deeper: true, silent, again: new Set() })).toMatchObject({ verdict: 'move' })
 })
 
 it('a tie whose origin is silent comes back by one message', async () => {
