@@ -38,17 +38,17 @@ it.each([
     /^5 seeds with reconcile: 0 broken/m,
   ],
   [
-    'a broken variant',
+    'a broken variant is caught',
     ['test/simulation/main.ts', '--break', 'dead-below-alive', '--from', '258', '--seeds', '1'],
     /^dead-below-alive +law 5/m,
   ],
-  ['synth', ['cdk/aws/main.ts'], /^wrote isobar-aws\.template\.json to .*a #b\?c%41\[d\] \(e\)\/cdk\.out$/m],
+  ['synth writes', ['cdk/aws/main.ts'], /^wrote isobar-aws\.template\.json to .*a #b\?c%41\[d\] \(e\)\/cdk\.out$/m],
   [
     'the laws',
     ['node_modules/vitest/vitest.mjs', 'run', '--configLoader', 'native', 'test/kernel/ids.test.ts'],
     /Tests +\d+ passed/,
   ],
-])('in a folder whose name means something elsewhere too, %s runs', { timeout: 90_000 }, (_, args, said) => {
+])('in a folder whose name means something elsewhere too, %s', { timeout: 90_000 }, (_, args, said) => {
   const { status, stdout, stderr } = run(process.execPath, ...args)
   expect(`${stdout}\n${stderr}`).toMatch(said)
   expect(status).toBe(0)
