@@ -2,7 +2,7 @@ import { root } from '#prove/command.ts'
 import type { Promised } from '#prove/promise.ts'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { laws, type Wanted } from './laws.ts'
+import { laws, type Wanted } from '#prove/laws.ts'
 
 /** The checker's own table: a law that it gains is asked for here at once. Tests may know what proves them, not the other way round: hence by its path. */
 async function eachLaw(): Promise<readonly Wanted[]> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '#prove/command.ts'
 import type { Promised } from '#prove/promise.ts'
-import { laws, type Wanted } from './laws.ts'
+import { laws, type Wanted } from '#prove/laws.ts'
 
 const page = 'docs/replication.md'
 

@@ -32,11 +32,7 @@ function run(command: string, ...args: readonly string[]) {
 }
 
 it.each([
-  [
-    'the simulation',
-    ['test/simulation/main.ts', '--seeds', '5', '--from', '1'],
-    /^5 seeds with reconcile: 0 broken/m,
-  ],
+  ['the simulation', ['test/simulation/main.ts', '--seeds', '5', '--from', '1'], /^5 seeds with reconcile: 0 broken/m],
   [
     'a broken variant is caught',
     ['test/simulation/main.ts', '--break', 'dead-below-alive', '--from', '258', '--seeds', '1'],

@@ -13,7 +13,7 @@ export interface Wanted {
   readonly least?: number
 }
 
-interface Asked {
+export interface Asked {
   readonly wanted?: readonly Wanted[] | (() => Promise<readonly Wanted[]>)
   /** Tells the tests to do more than in a test run. */
   readonly env?: Readonly<Record<string, string>>
