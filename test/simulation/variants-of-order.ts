@@ -73,17 +73,6 @@ export const order: readonly Variant[] = [
     ],
   },
   {
-    name: 'origin-asked-first',
-    laws: [2, 3, 5],
-    why: 'of two versions of one site and second the site is believed, though it was asked before the others',
-    worlds: ['second', 'races'],
-    edits: edit(
-      'decide',
-      `if (question.sights.some(({ site }) => site === origin && !question.again.has(site)))`,
-      `if (question.sights.some(({ site }) => site === null && !question.again.has(site)))`,
-    ),
-  },
-  {
     name: 'no-hold',
     laws: [2],
     why: 'a copy comes before the clock of its site has passed it: who writes over it is older',
