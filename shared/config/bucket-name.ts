@@ -1,4 +1,5 @@
 import type { SiteDocument } from './document.ts'
+import { isAws } from './place.ts'
 
 interface Unfit {
   readonly pattern: RegExp
@@ -28,12 +29,13 @@ const unfit: Readonly<Record<SiteDocument['kind'], readonly Unfit[]>> = {
     address,
     dots,
     { pattern: /^goog/, expected: 'a bucket name that does not begin with "goog"' },
+    { pattern: /google|g00gle/, expected: 'a bucket name without "google" in it' },
     { pattern: /[^.]{64}/, expected: 'a bucket name with at most 63 characters between dots' },
   ],
 }
 
 /** What the site's cloud expects in place of this name, or `null`. A store of one's own has its own rules. */
-export function unfitName({ kind, endpoint }: SiteDocument, name: string): string | null {
-  if (endpoint !== undefined) return null
-  return unfit[kind].find(({ pattern }) => pattern.test(name))?.expected ?? null
+export function unfitName(site: SiteDocument, name: string): string | null {
+  if (site.endpoint !== undefined && !isAws(site)) return null
+  return unfit[site.kind].find(({ pattern }) => pattern.test(name))?.expected ?? null
 }

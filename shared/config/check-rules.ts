@@ -1,4 +1,4 @@
-import { keyBytesMax } from '#shared/kernel/key.ts'
+import { keyBytesMax, ownPrefix } from '#shared/kernel/key.ts'
 import { meetsPrefix, type Glob } from './glob.ts'
 import { issue, type ConfigIssue, type Place } from './issue.ts'
 import type { KeyFilter } from './key-filter.ts'
@@ -117,13 +117,22 @@ function checkRename({ rule: { keys, rename }, reads, writes }: Reach<Route>, pl
   if (rename.from === rename.to) {
     return [issue([...place, 'rename', 'to'], show(rename.to), 'another beginning than "from"')]
   }
-  const outside = reads.heads.filter((head) => !head.startsWith(rename.from))
-  if (outside.length === 0)
-    return hasRoom(keys, writes) ? [] : [issue([...place, 'rename', 'to'], show(rename.to), roomy)]
-  const expected = `what all keys of the route begin with; by its filter they begin with ${either(outside.map(show))}`
-  return [issue([...place, 'rename', 'from'], show(rename.from), expected)]
+  if (reads.heads.some((head) => !head.startsWith(rename.from))) {
+    return [issue([...place, 'rename', 'from'], show(rename.from), expectedFrom(reads, rename.from))]
+  }
+  const own = writes.heads.some((head) => head.startsWith(ownPrefix))
+  const expected = own ? notOwn : hasRoom(keys, writes) ? null : roomy
+  return expected === null ? [] : [issue([...place, 'rename', 'to'], show(rename.to), expected)]
 }
 
+function expectedFrom({ heads }: KeyRange, from: string): string {
+  const takes = heads.includes('')
+    ? `all keys: "prefix": ${show(from)} would leave the others out`
+    : `keys that begin with ${either([...new Set(heads)].map(show))}`
+  return `a beginning of every key of the route, which takes ${takes}`
+}
+
+const notOwn = `another beginning: with it keys would lie below ${show(ownPrefix)}, which are Isobar’s own`
 const roomy = `a shorter beginning: with it every key of the route would have more than ${keyBytesMax} bytes`
 
 /** Whether any key could have its new name: a pattern that is one literal key adds nothing to its head, every other adds a character. */

@@ -1,5 +1,6 @@
 import { build } from './build.ts'
 import { checkClasses } from './check-classes.ts'
+import { checkControls } from './check-controls.ts'
 import { checkCycles } from './check-cycles.ts'
 import { checkOverlaps } from './check-overlaps.ts'
 import { checkReferences } from './check-references.ts'
@@ -20,7 +21,7 @@ import { checkShape } from './shape.ts'
  */
 export function parseConfig(text: string): Config {
   const document = checkShape(readJson(text))
-  refuse([...checkSites(document), ...checkReferences(document)])
+  refuse([...checkSites(document), ...checkReferences(document), ...checkControls(document)])
 
   const { config, rules } = build(document)
   const reaches = rules.map(reachOf)

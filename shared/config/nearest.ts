@@ -9,8 +9,16 @@ export function oneOf(what: string, known: readonly string[], found: string): st
   if (known.length === 0) return `${what}, of which there are none`
   const near = nearest(found, known)
   const list = `: ${known.map((word) => plain(word.slice(0, wordMax))).join(', ')}`
-  if (near === null) return what + list
-  return `${what}${known.length > listedMax ? '' : list} (did you mean ${show(near)}?)`
+  return withHint(near !== null && known.length > listedMax ? what : what + list, near)
+}
+
+/** The end of "expected …" where the known words are too many to list, or not all that there are. */
+export function hinted(what: string, known: readonly string[], found: string): string {
+  return withHint(what, nearest(found, known))
+}
+
+function withHint(what: string, near: string | null): string {
+  return near === null ? what : `${what} (did you mean ${show(near)}?)`
 }
 
 /** The known word that a slip of the fingers turns into `found`, if there is one and a letter of it is left. */

@@ -1,5 +1,6 @@
 import type { SiteDocument } from './document.ts'
 import type { Site } from './model.ts'
+import { isAws } from './place.ts'
 
 const classes: Readonly<Record<SiteDocument['kind'], readonly string[]>> = {
   s3: ['STANDARD', 'INTELLIGENT_TIERING', 'STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'],
@@ -16,10 +17,10 @@ const frozen: Readonly<Record<SiteDocument['kind'], readonly string[]>> = {
 
 /** The classes that a site can write, or `null` where only its operator knows: a store of one's own names its classes itself. */
 export function classesOf(site: SiteDocument): readonly string[] | null {
-  return site.kind === 's3' && site.endpoint !== undefined ? null : classes[site.kind]
+  return site.kind === 's3' && !isAws(site) ? null : classes[site.kind]
 }
 
 /** Whether an object of this class is known not to answer a read. */
-export function isFrozen({ kind, endpoint }: Site, storageClass: string): boolean {
-  return (kind !== 's3' || endpoint === null) && frozen[kind].includes(storageClass)
+export function isFrozen(site: Site, storageClass: string): boolean {
+  return (site.kind !== 's3' || isAws(site)) && frozen[site.kind].includes(storageClass)
 }

@@ -23,6 +23,13 @@ describe('a bucket name that its cloud does not give is refused', () => {
     ...refused('gcp', 'a..b', 'a bucket name without two dots in a row'),
     ...refused('gcp', '192.168.0.1', 'a bucket name that is no IP address'),
     ...refused('gcp', 'goog-media', 'a bucket name that does not begin with "goog"'),
+    ...refused('gcp', 'my-google-media', 'a bucket name without "google" in it'),
+    ...refused('gcp', 'g00gle-media', 'a bucket name without "google" in it'),
+    [
+      'a name of AWS at an address of AWS',
+      withSite('aws', { bucket: 'a..b', endpoint: 'https://s3.eu-central-1.amazonaws.com' }),
+      'sites.aws.bucket: found "a..b", expected a bucket name without two dots in a row',
+    ],
     ...refused('gcp', 'a'.repeat(64), 'a bucket name with at most 63 characters between dots'),
   ])
 })
@@ -41,6 +48,8 @@ describe('a bucket name that is near to one of those is accepted', () => {
     ['gcp', 'a.b'],
     ['gcp', 'good-media'],
     ['gcp', 'my-goog'],
+    ['gcp', 'goo-gle'],
+    ['aws', 'my-google-media'],
     ['gcp', 'xn--bcher-kva'],
     ['gcp', `${'a'.repeat(63)}.example`],
     ['cellar', 'a..b'],

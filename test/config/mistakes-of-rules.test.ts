@@ -97,17 +97,22 @@ const mistakes: readonly Mistake[] = [
   [
     'a rename of half the keys',
     withRoute({ rename: { from: 'a/', to: 'b/' } }),
-    'replicate[1].rename.from: found "a/", expected what all keys of the route begin with; by its filter they begin with ""',
+    'replicate[1].rename.from: found "a/", expected a beginning of every key of the route, which takes all keys: "prefix": "a/" would leave the others out',
   ],
   [
     'a rename of some folders',
     withRoute({ include: ['a/*', 'b/*', 'c/*', 'd/e'], rename: { from: 'a/', to: 'z/' } }),
-    'replicate[1].rename.from: found "a/", expected what all keys of the route begin with; by its filter they begin with "b/", "c/" or "d/e"',
+    'replicate[1].rename.from: found "a/", expected a beginning of every key of the route, which takes keys that begin with "a/", "b/", "c/" or "d/e"',
   ],
   [
     'a rename of another folder',
     withRoute({ prefix: 'b/a/', rename: { from: 'a/', to: 'z/' } }),
     'replicate[1].rename.from: found "a/", expected',
+  ],
+  [
+    'a rename that makes keys Isobar’s own',
+    withRoute({ prefix: 'a/b/', rename: { from: 'a', to: '.isobar' } }),
+    'replicate[1].rename.to: found ".isobar", expected another beginning: with it keys would lie below ".isobar/", which are',
   ],
   [
     'a rename to itself',
@@ -140,6 +145,7 @@ describe('a rule that contradicts itself or its sites is refused', () => {
   refusesEach(mistakes)
 
   it('and nothing without a mistake is', () => {
+    expect(issuesOf(withRoute({ prefix: 'a/', rename: { from: 'a', to: '.isobarely' } }))).toEqual([])
     expect(issuesOf(document([group, route]))).toEqual([])
     expect(issuesOf(withRoute({ size: { min: 1, max: 1 }, sloSeconds: 5, windowSeconds: 5 }))).toEqual([])
     expect(issuesOf(document([{ ...route, to: ['cellar'], storageClass: { cellar: 'OUR_OWN-1' } }]))).toEqual([])

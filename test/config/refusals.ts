@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ConfigError } from '#shared/config/issue.ts'
-import { document, group, parsed, route, sites, type Fields, type Json } from './documents.ts'
+import { document, group, issuesOf, parsed, route, sites, type Fields, type Json } from './documents.ts'
 
 /** What a person got wrong, and how the line begins that says so: path, what was found, what is expected. */
 export type Mistake = readonly [what: string, document: Json, line: string]
@@ -13,6 +13,11 @@ export function refusesEach(mistakes: readonly Mistake[]): void {
       message,
     ).toHaveLength(1)
   })
+}
+
+/** The nearest neighbours of mistakes: what they are, and a document that must be taken. */
+export function acceptsEach(neighbours: readonly (readonly [what: string, document: Json])[]): void {
+  it.each(neighbours)('%s', (_what, document) => expect(issuesOf(document)).toEqual([]))
 }
 
 function refusal(document: Json): string {

@@ -1,0 +1,267 @@
+import { describe, expect, it } from 'vitest'
+import { awsRegions, isAwsRegion } from '#shared/config/aws-region.ts'
+import { document, issuesOf, route, sites, type Fields, type Json } from './documents.ts'
+import { acceptsEach, refusesEach, withSite, type Mistake } from './refusals.ts'
+
+const twins = (a: Fields, b: Fields): Fields => document([route], {}, { a, b })
+const s3 = (endpoint: string, more: Fields = {}): Fields => ({
+  kind: 's3',
+  bucket: 'pictures',
+  control: 'c-1',
+  endpoint,
+  ...more,
+})
+const azure = (endpoint: string, more: Fields = {}): Fields => ({
+  ...sites['azure'],
+  container: 'pictures',
+  control: 'c-1',
+  endpoint,
+  ...more,
+})
+const gcs = (endpoint: string): Fields => ({ kind: 'gcs', bucket: 'pictures', control: 'c-1', endpoint })
+const s3In = (region: string, more: Fields = {}): Fields => ({
+  kind: 's3',
+  bucket: 'pictures',
+  control: 'c-1',
+  region,
+  ...more,
+})
+const members = (...controls: readonly string[]): Json =>
+  document(
+    [{ id: 'g', among: ['aws', 'archive'] }],
+    {},
+    {
+      aws: { ...sites['aws'], control: controls[0] ?? '' },
+      archive: { ...sites['archive'], control: controls[1] ?? '' },
+    },
+  )
+
+const same: readonly (readonly [what: string, a: Fields, b: Fields])[] = [
+  ['a dot at the end of a host', s3('https://s3.cellar.example'), s3('https://s3.cellar.example.')],
+  ['capitals in a host', s3('https://s3.cellar.example'), s3('https://S3.Cellar.example')],
+  ['the port that goes without saying', s3('https://s3.cellar.example'), s3('https://s3.cellar.example:443/')],
+  ['the bucket in the host', s3('https://s3.cellar.example'), s3('https://pictures.s3.cellar.example')],
+  [
+    'two services of AWS',
+    s3In('eu-west-1'),
+    s3In('eu-west-1', { endpoint: 'https://s3.dualstack.eu-west-1.amazonaws.com' }),
+  ],
+  ['the bucket in a host of Google', gcs('https://storage.googleapis.com'), s3('https://storage.googleapis.com.')],
+  ['a region of Google', gcs('https://storage.googleapis.com'), gcs('https://storage.europe-west3.rep.googleapis.com')],
+  [
+    'a private link of Azure',
+    azure('https://acmemedia.blob.core.windows.net.'),
+    azure('https://acmemedia.privatelink.blob.core.windows.net'),
+  ],
+  [
+    'one custom domain for two accounts',
+    azure('https://media.acme.example'),
+    azure('https://media.acme.example/', { account: 'other' }),
+  ],
+]
+
+describe('one bucket by two spellings is refused:', () => {
+  it.each(same)('%s', (_what, a, b) => {
+    expect(issuesOf(twins(a, b))).toContainEqual({
+      path: `sites.b.${'container' in b ? 'container' : 'bucket'}`,
+      found: '"pictures"',
+      expected: 'a place of its own: site a is this one',
+    })
+  })
+})
+
+describe('two buckets of one name are accepted:', () => {
+  acceptsEach([
+    ['in two stores', twins(s3('https://s3.cellar.example'), s3('https://s3.attic.example'))],
+    ['at two ports', twins(s3('http://127.0.0.1:9000'), s3('http://127.0.0.1:9001'))],
+    ['in two partitions of AWS', twins(s3In('eu-west-1'), s3In('cn-north-1'))],
+    [
+      'in two accounts of Azure',
+      twins(azure('https://acmemedia.blob.core.windows.net', { container: 'pictures' }), {
+        ...sites['azure'],
+        account: 'other',
+        container: 'pictures',
+      }),
+    ],
+    [
+      'in Azure and in its cloud for China',
+      twins(
+        { ...sites['azure'], container: 'pictures' },
+        azure('https://acmemedia.blob.core.chinacloudapi.cn', { container: 'pictures' }),
+      ),
+    ],
+    ['of two paths', twins(s3('https://s3.example/a'), s3('https://s3.example/b'))],
+  ])
+})
+
+const elsewhere: readonly Mistake[] = [
+  [
+    'an account that is another',
+    withSite('azure', { endpoint: 'https://other.blob.core.windows.net' }),
+    'sites.azure.endpoint: found "https://other.blob.core.windows.net", expected the blob service of the site’s account, such as "https://acmemedia.blob.core.windows.net"',
+  ],
+  [
+    'a copy that cannot be written',
+    withSite('azure', { endpoint: 'https://acmemedia-secondary.blob.core.windows.net' }),
+    'sites.azure.endpoint: found "https://acmemedia-secondary.blob.core.windows.net", expected the blob service',
+  ],
+  [
+    'another service of the account',
+    withSite('azure', { endpoint: 'https://acmemedia.dfs.core.windows.net' }),
+    'sites.azure.endpoint: found "https://acmemedia.dfs.core.windows.net", expected the blob service',
+  ],
+  [
+    'a container in the address',
+    withSite('azure', { endpoint: 'https://acmemedia.blob.core.windows.net/media' }),
+    'sites.azure.endpoint: found "https://acmemedia.blob.core.windows.net/media", expected an address that ends with its host',
+  ],
+  [
+    'a bucket in the path',
+    withSite('aws', { endpoint: 'https://s3.eu-central-1.amazonaws.com/acme-media' }),
+    'sites.aws.endpoint: found "https://s3.eu-central-1.amazonaws.com/acme-media", expected an address that ends with its host',
+  ],
+  [
+    'a bucket in the host',
+    withSite('aws', { endpoint: 'https://acme-media.s3.eu-central-1.amazonaws.com' }),
+    'sites.aws.endpoint: found "https://acme-media.s3.eu-central-1.amazonaws.com", expected the address without "acme-media"',
+  ],
+  [
+    'a bucket in a host of Google',
+    withSite('gcp', { endpoint: 'https://acme-media-us.storage.googleapis.com' }),
+    'sites.gcp.endpoint: found "https://acme-media-us.storage.googleapis.com", expected the address without "acme-media-us"',
+  ],
+  ...[
+    's3.eu-west-1',
+    's3-eu-west-1',
+    's3.dualstack.eu-west-1',
+    's3-fips.eu-west-1',
+    'bucket.vpce-1a2b-3c.s3.eu-west-1.vpce',
+  ].map((host): Mistake => {
+    const endpoint = `https://${host}.amazonaws.com`
+    return [
+      `another region: ${host}`,
+      withSite('aws', { endpoint }),
+      `sites.aws.endpoint: found "${endpoint}", expected an address in the site’s region, "eu-central-1"`,
+    ]
+  }),
+  [
+    'no region at an address of AWS',
+    document([route], {}, { face: s3('https://s3.eu-west-1.amazonaws.com') }),
+    'sites.face.region: found nothing, expected a region of AWS',
+  ],
+]
+
+describe('an address that is not the site’s is refused:', () => {
+  refusesEach(elsewhere)
+})
+
+const atAws = { archive: { ...sites['archive'], endpoint: 'https://s3.eu-west-1.amazonaws.com' } }
+const inClass = (archive: string): Json => [
+  { ...route, storageClass: { archive } },
+  { id: 'on', from: 'archive', to: ['cellar'] },
+]
+
+describe('a bucket at an address of AWS has the classes of AWS:', () => {
+  refusesEach([
+    [
+      'none of another cloud',
+      document(inClass('COLDLINE'), {}, atAws),
+      'replicate[0].storageClass.archive: found "COLDLINE", expected one of the classes there: STANDARD',
+    ],
+    [
+      'none that takes hours to read, where it is read',
+      document(inClass('GLACIER'), {}, atAws),
+      'replicate[0].storageClass.archive: found "GLACIER", expected a class whose objects can be read at once',
+    ],
+  ])
+  acceptsEach([['one that is read', document(inClass('GLACIER_IR'), {}, atAws)]])
+})
+
+describe('an address that may be the site’s is accepted:', () => {
+  const aws = [
+    's3',
+    's3.eu-central-1',
+    's3-eu-central-1',
+    's3.dualstack.eu-central-1',
+    's3-accelerate',
+    's3-fips.eu-central-1',
+    'bucket.vpce-1a2b-3c.s3.eu-central-1.vpce',
+  ]
+  acceptsEach([
+    ...aws.map((host) => [`AWS: ${host}`, withSite('aws', { endpoint: `https://${host}.amazonaws.com` })] as const),
+    [
+      'a bucket with the name that a private link begins with',
+      withSite('aws', { bucket: 'bucket', endpoint: 'https://bucket.vpce-1a2b-3c.s3.eu-central-1.vpce.amazonaws.com' }),
+    ],
+    [
+      'a store of one’s own behind a balancer in AWS',
+      withSite('cellar', {
+        region: 'cellar',
+        bucket: 'a--x-s3',
+        endpoint: 'http://s3.eu-west-1.elb.amazonaws.com/base',
+      }),
+    ],
+    ...[
+      'acmemedia.blob.core.windows.net',
+      'acmemedia.z07.blob.storage.azure.net',
+      'acmemedia.blob.core.usgovcloudapi.net',
+      'media.acme.example',
+      'acmemedia.blob.local.azurestack.external',
+    ].map((host) => [`Azure: ${host}`, withSite('azure', { endpoint: `https://${host}` })] as const),
+    ['an emulator', withSite('azure', { endpoint: 'http://127.0.0.1:10000/acmemedia' })],
+    ['Google', withSite('gcp', { endpoint: 'https://storage.googleapis.com/' })],
+  ])
+})
+
+describe('a region of AWS', () => {
+  it.each([
+    ['eu-centrl-1', 'eu-central-1'],
+    ['eu-central-1a', 'eu-central-1'],
+    ['eu-wst-1', 'eu-west-1'],
+    ['us-east1', 'us-east-1'],
+    ['useast-1', 'us-east-1'],
+    ['frankfurt', undefined],
+    ['aws-global', undefined],
+  ])('is not %s', (region, meant) => {
+    const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`
+    expect(issuesOf(withSite('aws', { region }))).toEqual([
+      {
+        path: 'sites.aws.region',
+        found: `"${region}"`,
+        expected: `a region of AWS such as "eu-central-1", or an "endpoint" for a store that is not there${hint}`,
+      },
+    ])
+  })
+
+  it('is one that there is, or one that there may be one day', () => {
+    expect(awsRegions.filter((region) => !isAwsRegion(region))).toEqual([])
+    const some = [
+      'eu-central-1',
+      'us-gov-west-1',
+      'cn-northwest-1',
+      'us-isob-east-1',
+      'eu-isoe-west-1',
+      'eusc-de-east-1',
+    ]
+    expect([...some, 'zz-northeast-12'].filter((region) => issuesOf(withSite('aws', { region })).length > 0)).toEqual(
+      [],
+    )
+  })
+})
+
+describe('a control bucket', () => {
+  it('is not shared by two members of a group', () => {
+    expect(issuesOf(members('notes', 'notes'))).toEqual([
+      {
+        path: 'sites.archive.control',
+        found: '"notes"',
+        expected: 'a place of its own: aws keeps what group g remembers there too',
+      },
+    ])
+    expect(issuesOf(members('notes', 'notes-2'))).toEqual([])
+  })
+
+  it('may be shared by the ends of a route', () => {
+    expect(issuesOf(document([route], {}, { archive: { ...sites['archive'], control: 'acme-isobar' } }))).toEqual([])
+  })
+})
