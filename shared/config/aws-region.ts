@@ -11,7 +11,7 @@ const area = '(?:[a-z]{2}(?:-gov|-iso[a-z]?)?|eusc-[a-z]{2})'
 const quarter = '(?:central|(?:north|south)(?:east|west)?|east|west)'
 const form = `${area}-${quarter}-[0-9]{1,2}`
 const whole = new RegExp(`^${form}$`)
-const inHost = new RegExp(`(?<![a-z])${form}(?=\\.(?:vpce\\.)?amazonaws\\.)`)
+const inHost = new RegExp(`${form}(?=\\.(?:vpce\\.)?amazonaws\\.)`)
 
 /** By its form: an area, a quarter of the sky and a number. An availability zone is none. */
 export function isAwsRegion(text: string): boolean {

@@ -155,6 +155,28 @@ describe('an address that is not the site’s is refused:', () => {
   refusesEach(elsewhere)
 })
 
+const atAws = { archive: { ...sites['archive'], endpoint: 'https://s3.eu-west-1.amazonaws.com' } }
+const inClass = (archive: string): Json => [
+  { ...route, storageClass: { archive } },
+  { id: 'on', from: 'archive', to: ['cellar'] },
+]
+
+describe('a bucket at an address of AWS has the classes of AWS:', () => {
+  refusesEach([
+    [
+      'none of another cloud',
+      document(inClass('COLDLINE'), {}, atAws),
+      'replicate[0].storageClass.archive: found "COLDLINE", expected one of the classes there: STANDARD',
+    ],
+    [
+      'none that takes hours to read, where it is read',
+      document(inClass('GLACIER'), {}, atAws),
+      'replicate[0].storageClass.archive: found "GLACIER", expected a class whose objects can be read at once',
+    ],
+  ])
+  acceptsEach([['one that is read', document(inClass('GLACIER_IR'), {}, atAws)]])
+})
+
 describe('an address that may be the site’s is accepted:', () => {
   const aws = [
     's3',
