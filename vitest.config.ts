@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     // Laws share nothing, so a worker may serve many files; starting one for each costs more than most files take.
     pool: 'threads',
     isolate: false,
+    // One for each core. Left to itself vitest keeps one core free: of two, half.
+    maxWorkers: availableParallelism(),
     // Node's own loader, as everything here runs. It also finds modules in folders whose names hold a `#`, a `?` or a `%`; Vite's does not.
     experimental: { viteModuleRunner: false },
     passWithNoTests: false,
