@@ -84,9 +84,9 @@ describe('what a route takes of its source, as far as a listing tells,', () => {
     ['only its tags can tell, where there are as many', { tags: { a: '1', b: '2' } }, 1, 2, null],
     ['only its tags can tell, where the listing shows none', { tags: { a: '1' } }, 1, null, null],
   ] as const)('is %s', async (_what, filters, size, tagCount, admitted) => {
-    const document = { ...oneGroup, replicate: [{ id: 'r', from: 'gcp', to: ['aws'], ...filters }] }
+    const document = { ...oneGroup, replicate: [{ id: 'r', from: 'aws', to: ['gcp'], ...filters }] }
     const trio = new Trio(document)
-    const meta = { ...trio.at('gcp').user.put(name, new Uint8Array(1)), tagCount: tagCount ?? 0 }
+    const meta = { ...trio.at('aws').user.put(name, new Uint8Array(1)), tagCount: tagCount ?? 0 }
     const shown = { id: meta.id, dateMs: meta.dateMs, size, meta: tagCount === null ? null : meta }
     const row: Row = { key: name, shown, buriedMs: -Infinity, entries: 1, cut: false }
     expect(originalOf(trio.core, trio.config.routes[0]!, row)?.admitted).toBe(admitted)
