@@ -26,12 +26,12 @@ export function azureDialect(seed: number): Dialect<AzureState> {
   }
 }
 
-/** A lease is broken first. Blocks that only wait go with a blob that is put in their place. */
+/** A lease is broken first. Blocks that wait go where a list of none is committed: Azurite keeps them through all else. */
 async function drop(voice: Voice, names: Names, _: string, key: string): Promise<void> {
   const path = ['‹container›', ...key.split('/')]
   const headers = { 'x-ms-lease-action': 'break', 'x-ms-lease-break-period': '0' }
   await ask(voice, names, { method: 'PUT', path, query: { comp: 'lease' }, headers })
-  await ask(voice, names, { method: 'PUT', path, headers: { 'x-ms-blob-type': 'BlockBlob' } })
+  await ask(voice, names, { method: 'PUT', path, query: { comp: 'blocklist' }, body: '<BlockList></BlockList>' })
   await ask(voice, names, { method: 'DELETE', path, headers: { 'x-ms-delete-snapshots': 'include' } })
 }
 

@@ -178,7 +178,7 @@ function copy(pen: Pen): Operation {
       : {}),
     ...(chance.chance(0.3) ? metadataFrom(chance) : {}),
     // Two reasons to refuse have no order that the documentation tells.
-    ...(state.blobs.has(source) ? { ...pen.condition(key, true), ...pen.leaseOf(key) } : {}),
+    ...(state.blobs.has(source) ? { ...pen.condition(key, true), ...pen.leaseOf(key) } : pen.ownLease(key)),
   }
   return pen.write({ theme: 'objects', kind: 'copy', key, method: 'PUT', headers })
 }

@@ -79,6 +79,11 @@ export class Pen {
     return shown.length === 0 || this.chance.chance(0.08) ? this.key() : this.chance.pick(shown)
   }
 
+  ownLease(key: string): Record<string, string> {
+    const lease = this.state.blobs.get(key)?.lease ?? null
+    return lease === null ? {} : { 'x-ms-lease-id': lease }
+  }
+
   /** Which lease a write brings: the right one mostly, none or another now and then. */
   leaseOf(key: string): Record<string, string> {
     const lease = this.state.blobs.get(key)?.lease ?? null

@@ -45,6 +45,17 @@ const startedInside: Why = {
   masks: ({ field }) => field.startsWith('prefixes.'),
 }
 
+const endOfNothing: Why = {
+  name: 'the last bytes of an empty object',
+  applies: ({ kind, bucket, key, request: { query, headers } }, before) => {
+    const { generation } = query
+    const live = before.live(bucket, key)
+    const read = generation === undefined ? live : before.generations(bucket, key).find(({ id }) => id === generation)
+    return kind.startsWith('get a range') && headers['range']?.startsWith('bytes=-') === true && read?.size === 0
+  },
+  masks: (_, ours, theirs) => ours['status'] === '416' && theirs['status'] === '206',
+}
+
 /** Offsets that lie within a common prefix of the run's keys. */
 function acrossOffset({ startOffset, endOffset }: Readonly<Record<string, string>>): boolean {
   return startOffset === 'dir/x' || endOffset === 'dir/y'
@@ -53,6 +64,6 @@ function acrossOffset({ startOffset, endOffset }: Readonly<Record<string, string
 /** Where fake-gcs-server is not Cloud Storage. Each has its place in docs/decisions, with the documentation that judges. */
 export const fakeGcsServer: Referee<GcsState> = {
   name: 'fake-gcs-server',
-  explanations: [composed, patched, describedCopy, conditionalDelete, cutPrefixes, startedInside],
+  explanations: [composed, patched, describedCopy, conditionalDelete, cutPrefixes, startedInside, endOfNothing],
   silences: [{ of: 'theirs', kinds: /^get/, fields: /^x-goog-(?:metageneration|storage-class)$/ }],
 }

@@ -7,9 +7,9 @@ export function listQuery({ chance }: Pen, sizeName: 'max-keys' | 'max-uploads')
   const query: Record<string, string> = {}
   const prefix = chance.pick(prefixes)
   if (prefix !== '') query['prefix'] = prefix
-  if (chance.chance(0.4) && sizeName === 'max-keys') query['delimiter'] = chance.pick(['/', '/', '/', 'i'])
+  if (chance.chance(0.3) && sizeName === 'max-keys') query['delimiter'] = chance.pick(['/', '/', '/', 'i'])
   // S3's own greatest page of uploads is a thousand.
-  if (chance.chance(0.5) || sizeName === 'max-uploads') query[sizeName] = chance.pick(['1', '2', '3', '4', '1000'])
+  if (chance.chance(0.4) || sizeName === 'max-uploads') query[sizeName] = chance.pick(['1', '2', '3', '4', '1000'])
   // MinIO takes these for something else: `docs/decisions` tells what is not asked.
   if (query['delimiter'] === 'i') delete query[sizeName]
   if (prefix === 'a' && query[sizeName] === '1') query[sizeName] = '2'

@@ -68,17 +68,14 @@ function begin(pen: Pen): Operation {
   const { chance } = pen
   const key = chance.pick(keys)
   const headers = propertiesFrom(chance)
-  if (chance.chance(0.9)) headers['x-amz-checksum-algorithm'] = chance.pick(algorithms)
+  if (chance.chance(0.94)) headers['x-amz-checksum-algorithm'] = chance.pick(algorithms)
   const common = { theme: 'parts', kind: 'begin an upload', method: 'POST', query: { uploads: '' } } as const
   return pen.write({ ...common, bucket: chance.pick(buckets), key, changes: [key], headers })
 }
 
 function part(pen: Pen, upload: Upload): Operation {
   const { chance } = pen
-  const bytes = contentOf(
-    chance.chance(0.05) ? 5 * MiB : chance.pick([1, 100, 3000, chance.chance(0.05) ? 0 : 7]),
-    chance.int(0, 5),
-  )
+  const bytes = contentOf(chance.chance(0.05) ? 5 * MiB : chance.pick([1, 7, 100, 3000]), chance.int(0, 5))
   const algorithm = upload.algorithm ?? chance.pick(algorithms)
   const given = algorithms.find((name) => name === algorithm) ?? 'CRC32'
   const headers = { [`x-amz-checksum-${given.toLowerCase()}`]: sumOf(given, bytes) }

@@ -23,7 +23,7 @@ export const algorithms: readonly SumName[] = ['CRC32', 'CRC32C', 'CRC64NVME', '
 
 /** A sum of these bytes in a header, mostly. */
 export function checksumFrom(chance: Stream, bytes: Uint8Array): Record<string, string> {
-  if (chance.chance(0.004)) return {}
+  if (chance.chance(0.003)) return {}
   if (chance.chance(0.005)) return { 'content-md5': sumOf('MD5', Buffer.from('other bytes')) }
   const md5 = chance.chance(0.1) ? { 'content-md5': sumOf('MD5', bytes) } : {}
   const name = chance.pick(algorithms)
