@@ -2,7 +2,7 @@ import { contentOf, sumOf } from '#test/differential/content.ts'
 import type { Operation } from '#test/differential/operation.ts'
 import type { Stream } from '#test/simulation/random.ts'
 import { list } from './draw-listings.ts'
-import { guidOf, type Pen } from './draw.ts'
+import { guidOf, type AzurePen } from './draw.ts'
 
 const kinds = {
   put: 20,
@@ -20,7 +20,7 @@ const kinds = {
   nowhere: 1,
 } as const
 
-export function drawBlobs(pen: Pen): Operation {
+export function drawBlobs(pen: AzurePen): Operation {
   const kind = pen.chance.weighted<keyof typeof kinds>(kinds)
   switch (kind) {
     case 'put':
@@ -73,7 +73,7 @@ export function metadataFrom(chance: Stream): Record<string, string> {
 
 const sizes = [0, 1, 5, 100, 1000, 1000, 70_000]
 
-function put(pen: Pen): Operation {
+function put(pen: AzurePen): Operation {
   const { chance } = pen
   const key = pen.key()
   const bytes = contentOf(chance.pick(sizes), chance.int(0, 5))
@@ -90,7 +90,7 @@ function put(pen: Pen): Operation {
   return pen.write({ theme: 'objects', kind: 'put', key, method: 'PUT', headers, body: bytes })
 }
 
-function read(pen: Pen, kind: 'get' | 'head'): Operation {
+function read(pen: AzurePen, kind: 'get' | 'head'): Operation {
   const key = pen.shownKey()
   const headers = readHeaders(pen, key, kind)
   const ranged = 'range' in headers || 'x-ms-range' in headers
@@ -100,7 +100,7 @@ function read(pen: Pen, kind: 'get' | 'head'): Operation {
 const past = 'Sat, 01 Jan 2000 00:00:00 GMT'
 
 /** A range and a condition of a read. */
-export function readHeaders({ chance, state }: Pen, key: string, kind: 'get' | 'head'): Record<string, string> {
+export function readHeaders({ chance, state }: AzurePen, key: string, kind: 'get' | 'head'): Record<string, string> {
   const etag = state.blobs.get(key)?.etag ?? '"0x8D000000000001"'
   const headers: Record<string, string> = {}
   if (kind === 'get' && chance.chance(0.3)) {
@@ -124,7 +124,7 @@ export function readHeaders({ chance, state }: Pen, key: string, kind: 'get' | '
   return { ...headers, ...(state.blobs.has(key) && chance.chance(0.25) ? chance.pick(conditions) : {}) }
 }
 
-function remove(pen: Pen): Operation {
+function remove(pen: AzurePen): Operation {
   const { chance, state } = pen
   const key = pen.shownKey()
   const snapshots = (state.blobs.get(key)?.snapshots.length ?? 0) > 0
@@ -136,7 +136,7 @@ function remove(pen: Pen): Operation {
   return pen.write({ theme: 'objects', kind: 'delete', key, method: 'DELETE', headers })
 }
 
-function change(pen: Pen, kind: 'set metadata' | 'set properties'): Operation {
+function change(pen: AzurePen, kind: 'set metadata' | 'set properties'): Operation {
   const { chance } = pen
   const key = pen.shownKey()
   // What a request does not name is cleared, and Azurite keeps the MD5.
@@ -147,7 +147,7 @@ function change(pen: Pen, kind: 'set metadata' | 'set properties'): Operation {
   return pen.write({ theme: 'objects', kind, key, method: 'PUT', query, headers })
 }
 
-function setTags(pen: Pen): Operation {
+function setTags(pen: AzurePen): Operation {
   const { chance } = pen
   const key = pen.shownKey()
   const set = chance.pick([['a'], ['a', 'b c'], [], ['x+y=', 'z']])
@@ -157,7 +157,7 @@ function setTags(pen: Pen): Operation {
   return pen.write({ theme: 'objects', kind: 'set tags', key, method: 'PUT', query: { comp: 'tags' }, headers, body })
 }
 
-function setTier(pen: Pen): Operation {
+function setTier(pen: AzurePen): Operation {
   const headers = { 'x-ms-access-tier': pen.chance.pick(['Hot', 'Cool']) }
   // Whether a lease stands against it, the documentation does not tell.
   const free = [...pen.state.blobs].filter(([, { lease }]) => lease === null).map(([key]) => key)
@@ -165,7 +165,7 @@ function setTier(pen: Pen): Operation {
   return pen.write({ theme: 'objects', kind: 'set tier', key, method: 'PUT', query: { comp: 'tier' }, headers })
 }
 
-function copy(pen: Pen): Operation {
+function copy(pen: AzurePen): Operation {
   const { chance, state } = pen
   const source = pen.shownKey()
   const key = [pen.key(), pen.key()].find((one) => state.blobs.get(one)?.broken !== true) ?? 'a b'
@@ -184,7 +184,7 @@ function copy(pen: Pen): Operation {
 }
 
 /** Without an end: what time does to leases is asked by laws of their own. */
-function lease(pen: Pen): Operation {
+function lease(pen: AzurePen): Operation {
   const { chance, state } = pen
   const leased = [...state.blobs].filter(([, { lease }]) => lease !== null)
   const shown = [...state.blobs]
@@ -210,7 +210,7 @@ function lease(pen: Pen): Operation {
 }
 
 /** What names nothing, or is no name. */
-function nowhere(pen: Pen): Operation {
+function nowhere(pen: AzurePen): Operation {
   const { chance } = pen
   const common = { theme: 'objects', kind: 'nowhere' } as const
   const key = chance.pick(['missing-1', 'missing/2'])

@@ -1,14 +1,14 @@
 import { contentOf, sumOf } from '#test/differential/content.ts'
 import type { Operation } from '#test/differential/operation.ts'
 import { metadataFrom, propertiesFrom } from './draw-blobs.ts'
-import type { Pen } from './draw.ts'
+import type { AzurePen } from './draw.ts'
 
 const kinds = { 'put block': 9, 'put block list': 6, 'get block list': 4 } as const
 
 /** Of one length, as the blocks of one blob must be. */
 const ids = ['one', 'two', 'six'].map((name) => Buffer.from(name).toString('base64'))
 
-export function drawBlocks(pen: Pen): Operation {
+export function drawBlocks(pen: AzurePen): Operation {
   const { chance, state } = pen
   const kind = chance.weighted<keyof typeof kinds>(kinds)
   const waiting = [...state.waiting].filter(([, blocks]) => blocks.size > 0).map(([key]) => key)
@@ -27,7 +27,7 @@ export function drawBlocks(pen: Pen): Operation {
   }
 }
 
-function putBlock(pen: Pen, key: string): Operation {
+function putBlock(pen: AzurePen, key: string): Operation {
   const { chance } = pen
   const bytes = contentOf(chance.pick([1, 100, 3000, 70_000]), chance.int(0, 5))
   const wrong = Buffer.from('other bytes')
@@ -40,7 +40,7 @@ function putBlock(pen: Pen, key: string): Operation {
 }
 
 /** Of what waits and what is there, mostly; of what is neither now and then. */
-function putBlockList(pen: Pen, key: string): Operation {
+function putBlockList(pen: AzurePen, key: string): Operation {
   const { chance, state } = pen
   const waiting = [...(state.waiting.get(key)?.keys() ?? [])]
   const committed = [...(state.blobs.get(key)?.blocks ?? [])]

@@ -1,9 +1,9 @@
 import type { Operation } from '#test/differential/operation.ts'
-import type { Pen } from './draw.ts'
+import type { AzurePen } from './draw.ts'
 
 const prefixes = ['', '', 'dir/', 'd', 'dir/sub', 'a', '日', 'nothing', 'q?']
 
-export function listQuery({ chance }: Pen): Record<string, string> {
+export function listQuery({ chance }: AzurePen): Record<string, string> {
   const query: Record<string, string> = { restype: 'container', comp: 'list' }
   const prefix = chance.pick(prefixes)
   if (prefix !== '') query['prefix'] = prefix
@@ -13,11 +13,11 @@ export function listQuery({ chance }: Pen): Record<string, string> {
 }
 
 /** Where the listing before was cut. */
-export function goOn(pen: Pen, { at, kind, theme, request }: Operation): Operation {
+export function goOn(pen: AzurePen, { at, kind, theme, request }: Operation): Operation {
   return pen.write({ theme, kind, method: 'GET', query: { ...request.query, marker: `‹marker ${at}›` } })
 }
 
-export function list(pen: Pen): Operation {
+export function list(pen: AzurePen): Operation {
   const include = pen.chance.pick([null, null, 'metadata', 'tags', 'metadata,tags', 'uncommittedblobs'])
   const whole = include === 'uncommittedblobs' ? { maxresults: '5000' } : {}
   const query = { ...listQuery(pen), ...whole, ...(include === null ? {} : { include }) }

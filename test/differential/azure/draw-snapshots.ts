@@ -1,11 +1,11 @@
 import type { Operation } from '#test/differential/operation.ts'
 import { metadataFrom, readHeaders } from './draw-blobs.ts'
 import { listQuery } from './draw-listings.ts'
-import type { Pen } from './draw.ts'
+import type { AzurePen } from './draw.ts'
 
 const kinds = { take: 5, get: 6, head: 3, delete: 3, list: 4, tags: 0 } as const
 
-export function drawSnapshots(pen: Pen): Operation {
+export function drawSnapshots(pen: AzurePen): Operation {
   const { chance, state } = pen
   const kind = chance.weighted<keyof typeof kinds>(kinds)
   const taken = [...state.blobs].flatMap(([key, { snapshots }]) => snapshots.map((snapshot) => ({ key, snapshot })))
@@ -21,7 +21,7 @@ export function drawSnapshots(pen: Pen): Operation {
   return pen.write({ ...common, kind: named, method: reads.toUpperCase(), headers })
 }
 
-function take(pen: Pen): Operation {
+function take(pen: AzurePen): Operation {
   const key = pen.shownKey()
   const headers = { ...metadataFrom(pen.chance), ...pen.condition(key, false), ...pen.leaseOf(key) }
   return pen.write({
@@ -34,7 +34,7 @@ function take(pen: Pen): Operation {
   })
 }
 
-function list(pen: Pen): Operation {
+function list(pen: AzurePen): Operation {
   const { delimiter: _, ...query } = listQuery(pen)
   const include = pen.chance.pick(['snapshots', 'snapshots,metadata'])
   // A page that ends among the snapshots of one blob is a question of its own.

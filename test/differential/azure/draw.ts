@@ -1,5 +1,5 @@
 import type { Operation, Theme } from '#test/differential/operation.ts'
-import type { Stream } from '#test/simulation/random.ts'
+import { Pen, pathOf, plainKeys, type Wish } from '#test/differential/pen.ts'
 import { drawBlobs } from './draw-blobs.ts'
 import { goOn } from './draw-listings.ts'
 import { drawBlocks } from './draw-blocks.ts'
@@ -10,58 +10,20 @@ import { type AzureState, container } from './state.ts'
 const weights: Readonly<Record<Theme, number>> = { objects: 56, versions: 22, parts: 22 }
 
 export function draw(state: AzureState, at: number): Operation {
-  const pen = new Pen(state, at)
-  const { cut } = state
-  if (cut !== null && cut.at === at - 1 && state.chance.chance(0.7)) return goOn(pen, cut)
-  const theme = state.chance.weighted(weights)
-  if (theme === 'versions') return drawSnapshots(pen)
-  return theme === 'parts' ? drawBlocks(pen) : drawBlobs(pen)
+  const pen = new AzurePen(state, at)
+  const drawers = { objects: () => drawBlobs(pen), versions: () => drawSnapshots(pen), parts: () => drawBlocks(pen) }
+  return pen.draw(weights, drawers, (cut) => goOn(pen, cut))
 }
 
-const keys = [
-  'a',
-  'b',
-  'dir/x',
-  'dir/y',
-  'dir/sub/z',
-  'a b',
-  'c+d',
-  'e%2Ff',
-  'q?x#y',
-  'é',
-  'e\u0301',
-  '日本/😀',
-  "&'(x)",
-]
+const keys = [...plainKeys, "&'(x)"]
 
 const blockKeys = ['up/1', 'up/2', 'up-3', 'dir/up']
 
-interface Wish {
-  readonly theme: Theme
-  readonly kind: string
-  readonly key?: string
-  readonly method: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
-}
-
 /** Writes one operation by what is there. */
-export class Pen {
-  readonly state: AzureState
-  readonly chance: Stream
-  readonly at: number
-
-  constructor(state: AzureState, at: number) {
-    this.state = state
-    this.chance = state.chance
-    this.at = at
-  }
-
-  write({ key = '', method, query = {}, headers = {}, body = '', ...wish }: Wish): Operation {
-    const path = [`‹container›`, ...(key === '' ? [] : key.split('/'))]
-    const changes = key === '' || method === 'GET' || method === 'HEAD' ? [] : [key]
-    return { ...wish, at: this.at, bucket: container, key, changes, request: { method, path, query, headers, body } }
+export class AzurePen extends Pen<AzureState> {
+  write({ key = '', ...wish }: Omit<Wish, 'bucket' | 'path' | 'changes'>): Operation {
+    const changes = key === '' || wish.method === 'GET' || wish.method === 'HEAD' ? [] : [key]
+    return this.ask({ ...wish, bucket: container, path: pathOf('container', key), key, changes })
   }
 
   key(): string {

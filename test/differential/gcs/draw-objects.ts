@@ -1,7 +1,7 @@
 import { contentOf, sumOf } from '#test/differential/content.ts'
 import type { Operation, Theme } from '#test/differential/operation.ts'
 import type { Stream } from '#test/simulation/random.ts'
-import { objectsOf, type Pen, uploadsOf } from './draw.ts'
+import { objectsOf, type GcsPen, uploadsOf } from './draw.ts'
 
 const kinds = {
   put: 20,
@@ -15,7 +15,7 @@ const kinds = {
   nowhere: 1,
 } as const
 
-export function drawObjects(pen: Pen): Operation {
+export function drawObjects(pen: GcsPen): Operation {
   const kind = pen.chance.weighted<keyof typeof kinds>(kinds)
   switch (kind) {
     case 'put':
@@ -63,7 +63,7 @@ const sizes = [0, 1, 5, 100, 1000, 1000, 70_000]
 const boundary = 'these-parts-belong-together'
 
 /** The resource and the bytes in one request. */
-function put(pen: Pen): Operation {
+function put(pen: GcsPen): Operation {
   const { chance } = pen
   const [bucket, key] = [pen.bucket(), pen.key()]
   const bytes = contentOf(chance.pick(sizes), chance.int(0, 5))
@@ -86,10 +86,10 @@ function put(pen: Pen): Operation {
     method: 'POST',
     path: uploadsOf(bucket),
   } as const
-  return pen.write({ ...wish, query, headers, body })
+  return pen.ask({ ...wish, query, headers, body })
 }
 
-function putBytes(pen: Pen): Operation {
+function putBytes(pen: GcsPen): Operation {
   const { chance } = pen
   const [bucket, key] = [pen.bucket(), pen.key()]
   const body = contentOf(chance.pick(sizes), chance.int(0, 5))
@@ -104,17 +104,17 @@ function putBytes(pen: Pen): Operation {
     method: 'POST',
     path: uploadsOf(bucket),
   } as const
-  return pen.write({ ...wish, query, headers, body })
+  return pen.ask({ ...wish, query, headers, body })
 }
 
-function read(pen: Pen, kind: 'get' | 'head'): Operation {
+function read(pen: GcsPen, kind: 'get' | 'head'): Operation {
   const bucket = pen.bucket()
   const key = pen.shownKey(bucket)
   const path = [...objectsOf(bucket), key]
   const common = { theme: 'objects', bucket, key, method: 'GET', path } as const
-  if (kind === 'head') return pen.write({ ...common, kind })
+  if (kind === 'head') return pen.ask({ ...common, kind })
   const range = rangeFrom(pen, pen.state.live(bucket, key)?.size ?? 0)
-  return pen.write({
+  return pen.ask({
     ...common,
     kind: 'range' in range ? 'get a range' : 'get',
     query: { alt: 'media' },
@@ -122,32 +122,32 @@ function read(pen: Pen, kind: 'get' | 'head'): Operation {
   })
 }
 
-export function rangeFrom({ chance }: Pen, size: number): Record<string, string> {
+export function rangeFrom({ chance }: GcsPen, size: number): Record<string, string> {
   if ((size === 0 && !chance.chance(0.03)) || !chance.chance(0.3)) return {}
   return { range: chance.pick(['bytes=0-0', 'bytes=2-7', 'bytes=50-', 'bytes=-3', 'bytes=0-99999', 'bytes=90000-']) }
 }
 
 /** What it names changes. */
-function patch(pen: Pen): Operation {
+function patch(pen: GcsPen): Operation {
   const { chance } = pen
   const bucket = pen.bucket()
   const key = pen.shownKey(bucket)
   const headers = { 'content-type': 'application/json' }
   const wish = { theme: 'objects', kind: 'patch', bucket, key, changes: [key], method: 'PATCH' } as const
-  return pen.write({ ...wish, path: [...objectsOf(bucket), key], headers, body: JSON.stringify(fieldsFrom(chance)) })
+  return pen.ask({ ...wish, path: [...objectsOf(bucket), key], headers, body: JSON.stringify(fieldsFrom(chance)) })
 }
 
-function remove(pen: Pen): Operation {
+function remove(pen: GcsPen): Operation {
   const { chance } = pen
   const bucket = pen.bucket()
   const key = pen.shownKey(bucket)
   const query = chance.chance(0.02) ? { ifGenerationMatch: '1234567' } : {}
   const wish = { theme: 'objects', kind: 'delete', bucket, key, changes: [key], method: 'DELETE' } as const
-  return pen.write({ ...wish, path: [...objectsOf(bucket), key], query })
+  return pen.ask({ ...wish, path: [...objectsOf(bucket), key], query })
 }
 
 /** Of a generation, where one is named. */
-export function copy(pen: Pen, theme: Theme, named: { key: string; id: string } | null): Operation {
+export function copy(pen: GcsPen, theme: Theme, named: { key: string; id: string } | null): Operation {
   const { chance } = pen
   const [from, bucket] = [named === null ? pen.bucket() : 'versioned', pen.bucket()]
   const source = named?.key ?? pen.shownKey(from)
@@ -159,12 +159,12 @@ export function copy(pen: Pen, theme: Theme, named: { key: string; id: string } 
     ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(fieldsFrom(chance)) }
     : {}
   const kind = named === null ? 'copy' : 'copy of a generation'
-  return pen.write({ theme, kind, bucket, key, changes: [key], method: 'POST', path, query, ...said })
+  return pen.ask({ theme, kind, bucket, key, changes: [key], method: 'POST', path, query, ...said })
 }
 
 const prefixes = ['', '', 'dir/', 'd', 'dir/sub', 'a', '日', 'nothing', 'q?']
 
-export function list(pen: Pen, theme: 'objects' | 'versions'): Operation {
+export function list(pen: GcsPen, theme: 'objects' | 'versions'): Operation {
   const { chance } = pen
   const bucket = theme === 'versions' ? 'versioned' : pen.bucket()
   const query: Record<string, string> = theme === 'versions' ? { versions: 'true' } : {}
@@ -179,19 +179,19 @@ export function list(pen: Pen, theme: 'objects' | 'versions'): Operation {
   if (query['maxResults'] === undefined && chance.chance(0.15))
     query['endOffset'] = chance.pick(['b', 'dir/y', 'f', '日本'])
   const kind = theme === 'versions' ? 'list generations' : 'list'
-  return pen.write({ theme, kind, bucket, method: 'GET', path: objectsOf(bucket), query })
+  return pen.ask({ theme, kind, bucket, method: 'GET', path: objectsOf(bucket), query })
 }
 
 /** Where the listing before was cut. */
-export function goOn(pen: Pen, { at, kind, theme, bucket, request }: Operation): Operation {
+export function goOn(pen: GcsPen, { at, kind, theme, bucket, request }: Operation): Operation {
   const query = { ...request.query, pageToken: `‹token ${at}›` }
-  return pen.write({ theme, kind, bucket, method: 'GET', path: request.path, query })
+  return pen.ask({ theme, kind, bucket, method: 'GET', path: request.path, query })
 }
 
-function nowhere(pen: Pen): Operation {
+function nowhere(pen: GcsPen): Operation {
   const method = pen.chance.pick(['GET', 'DELETE'])
   const bucket = pen.chance.pick(['missing', 'plain'])
-  return pen.write({
+  return pen.ask({
     theme: 'objects',
     kind: 'nowhere',
     bucket,

@@ -1,14 +1,14 @@
 import { contentOf } from '#test/differential/content.ts'
 import type { Operation } from '#test/differential/operation.ts'
 import { resourceFrom } from './draw-objects.ts'
-import { objectsOf, type Pen, uploadsOf } from './draw.ts'
+import { objectsOf, type GcsPen, uploadsOf } from './draw.ts'
 
 const kinds = { compose: 0.3, begin: 5, finish: 6, piece: 3 } as const
 /** Of a piece that is not the last. */
 const quantum = 256 * 1024
 
 /** Objects of several pieces: put together from others, or sent in a session. */
-export function drawParts(pen: Pen): Operation {
+export function drawParts(pen: GcsPen): Operation {
   const { chance, state } = pen
   const kind = chance.weighted<keyof typeof kinds>(kinds)
   if (kind === 'compose') return compose(pen)
@@ -19,12 +19,12 @@ export function drawParts(pen: Pen): Operation {
   if (kind === 'piece' && !state.pieces.has(id)) {
     const body = contentOf(quantum, chance.int(0, 5))
     const headers = { 'content-range': `bytes 0-${quantum - 1}/*` }
-    return pen.write({ ...common, kind: 'first piece', headers, body })
+    return pen.ask({ ...common, kind: 'first piece', headers, body })
   }
   const sent = state.pieces.get(id) ?? 0
   const body = contentOf(chance.pick([1, 100, 70_000]), chance.int(0, 5))
   const end = sent + body.length
-  return pen.write({
+  return pen.ask({
     ...common,
     kind: 'last piece',
     headers: { 'content-range': `bytes ${sent}-${end - 1}/${end}` },
@@ -32,7 +32,7 @@ export function drawParts(pen: Pen): Operation {
   })
 }
 
-function compose(pen: Pen): Operation {
+function compose(pen: GcsPen): Operation {
   const { chance, state } = pen
   const bucket = pen.bucket()
   const shown = state.shown(bucket)
@@ -42,10 +42,10 @@ function compose(pen: Pen): Operation {
   const body = JSON.stringify({ sourceObjects: sources.map((name) => ({ name })), destination: resourceFrom(chance) })
   const headers = { 'content-type': 'application/json' }
   const wish = { theme: 'parts', kind: 'compose', bucket, key, changes: [key], method: 'POST' } as const
-  return pen.write({ ...wish, path: [...objectsOf(bucket), key, 'compose'], headers, body })
+  return pen.ask({ ...wish, path: [...objectsOf(bucket), key, 'compose'], headers, body })
 }
 
-function begin(pen: Pen): Operation {
+function begin(pen: GcsPen): Operation {
   const { chance } = pen
   const [bucket, key] = [pen.bucket(), pen.key()]
   const said = resourceFrom(chance)
@@ -59,5 +59,5 @@ function begin(pen: Pen): Operation {
     method: 'POST',
     path: uploadsOf(bucket),
   } as const
-  return pen.write({ ...wish, query, headers, body: JSON.stringify(said) })
+  return pen.ask({ ...wish, query, headers, body: JSON.stringify(said) })
 }

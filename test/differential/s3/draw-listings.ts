@@ -1,9 +1,9 @@
 import type { Operation } from '#test/differential/operation.ts'
-import type { Pen } from './draw.ts'
+import type { S3Pen } from './draw.ts'
 
 const prefixes = ['', '', 'dir/', 'd', 'dir/sub', 'a', '日', 'nothing', 'q?']
 
-export function listQuery({ chance }: Pen, sizeName: 'max-keys' | 'max-uploads'): Record<string, string> {
+export function listQuery({ chance }: S3Pen, sizeName: 'max-keys' | 'max-uploads'): Record<string, string> {
   const query: Record<string, string> = {}
   const prefix = chance.pick(prefixes)
   if (prefix !== '') query['prefix'] = prefix
@@ -18,12 +18,12 @@ export function listQuery({ chance }: Pen, sizeName: 'max-keys' | 'max-uploads')
 }
 
 /** Where the listing before was cut. With writes between, some servers tell what was there before them. */
-export function goOn(pen: Pen, { at, bucket, request }: Operation): Operation {
+export function goOn(pen: S3Pen, { at, bucket, request }: Operation): Operation {
   const query = { ...request.query, 'continuation-token': `‹token ${at}›` }
   return pen.write({ theme: 'objects', kind: 'list', bucket, method: 'GET', query })
 }
 
-export function list(pen: Pen): Operation {
+export function list(pen: S3Pen): Operation {
   const { chance } = pen
   const common = { theme: 'objects', kind: 'list', method: 'GET' } as const
   const query: Record<string, string> = { 'list-type': '2', ...listQuery(pen, 'max-keys') }
@@ -33,13 +33,13 @@ export function list(pen: Pen): Operation {
 }
 
 /** Behind the prefix, and in no common prefix. */
-function markerFrom({ chance }: Pen, { prefix = '', delimiter }: Record<string, string>): string {
+function markerFrom({ chance }: S3Pen, { prefix = '', delimiter }: Record<string, string>): string {
   const marker = chance.pick(['a', 'dir/', 'dir/x', 'dir/sub/z', 'b', '日本'])
   const inside = delimiter !== undefined && marker.includes('/', prefix.length)
   return marker.startsWith(prefix) && !inside ? marker : `${prefix}b`
 }
 
-export function listOld(pen: Pen): Operation {
+export function listOld(pen: S3Pen): Operation {
   const query = listQuery(pen, 'max-keys')
   if (query['delimiter'] !== 'i' && pen.chance.chance(0.3)) query['marker'] = markerFrom(pen, query)
   return pen.write({ theme: 'objects', kind: 'list as of old', bucket: pen.bucket(), method: 'GET', query })

@@ -1,6 +1,6 @@
 import { contentOf, md5Hex, sumOf } from '#test/differential/content.ts'
 import type { Operation } from '#test/differential/operation.ts'
-import type { Named, Pen } from './draw.ts'
+import type { Named, S3Pen } from './draw.ts'
 import { list, listOld } from './draw-listings.ts'
 import { checksumFrom, past, propertiesFrom } from './said.ts'
 import type { Version } from './state.ts'
@@ -19,7 +19,7 @@ const kinds = {
   nowhere: 1,
 } as const
 
-export function drawObjects(pen: Pen): Operation {
+export function drawObjects(pen: S3Pen): Operation {
   const kind = pen.chance.weighted<keyof typeof kinds>(kinds)
   switch (kind) {
     case 'put':
@@ -46,7 +46,7 @@ export function drawObjects(pen: Pen): Operation {
 
 const sizes = [0, 1, 5, 100, 1000, 1000, 70_000]
 
-function put(pen: Pen): Operation {
+function put(pen: S3Pen): Operation {
   const { chance } = pen
   const bucket = pen.bucket()
   const key = pen.key()
@@ -57,7 +57,7 @@ function put(pen: Pen): Operation {
   return pen.write({ ...common, headers: { ...headers, ...checksumFrom(chance, bytes) }, body: bytes })
 }
 
-function conditionFrom({ chance, state }: Pen, bucket: string, key: string): Record<string, string> {
+function conditionFrom({ chance, state }: S3Pen, bucket: string, key: string): Record<string, string> {
   const live = state.live(bucket, key)
   if (chance.chance(0.12)) return { 'if-none-match': '*' }
   if (chance.chance(0.06)) return { 'if-match': `"${md5Hex(Buffer.from('another'))}"` }
@@ -81,7 +81,7 @@ function inChunks(headers: Record<string, string>, bytes: Buffer) {
   }
 }
 
-function read(pen: Pen, kind: 'get' | 'head'): Operation {
+function read(pen: S3Pen, kind: 'get' | 'head'): Operation {
   const bucket = pen.bucket()
   const key = pen.shownKey(bucket)
   const headers = readHeaders(pen, pen.state.live(bucket, key))
@@ -101,7 +101,7 @@ const conditions: readonly ((etag: string) => Record<string, string>)[] = [
 ]
 
 /** Ranges, conditions and the wish for a checksum, of a read. */
-export function readHeaders({ chance }: Pen, version: Version | null): Record<string, string> {
+export function readHeaders({ chance }: S3Pen, version: Version | null): Record<string, string> {
   const etag = `"${version?.etag ?? 'none'}"`
   const headers: Record<string, string> = {}
   const empty = version?.size === 0
@@ -114,7 +114,7 @@ export function readHeaders({ chance }: Pen, version: Version | null): Record<st
   return { ...headers, ...(conditional ? chance.pick(conditions)(etag) : {}) }
 }
 
-function remove(pen: Pen): Operation {
+function remove(pen: S3Pen): Operation {
   const { chance, state } = pen
   const bucket = pen.bucket()
   const key = pen.removableKey(bucket)
@@ -123,7 +123,7 @@ function remove(pen: Pen): Operation {
   return pen.write({ theme: 'objects', kind: 'delete', bucket, key, changes: [key], method: 'DELETE', headers })
 }
 
-function removeSeveral(pen: Pen): Operation {
+function removeSeveral(pen: S3Pen): Operation {
   const { chance } = pen
   const bucket = pen.bucket()
   const keys = [...new Set([pen.removableKey(bucket), pen.removableKey(bucket)])]
@@ -140,7 +140,7 @@ export function inXml(text: string): string {
 }
 
 /** Of a version, where one is named. */
-export function copy(pen: Pen, theme: 'objects' | 'versions', version: Named | null): Operation {
+export function copy(pen: S3Pen, theme: 'objects' | 'versions', version: Named | null): Operation {
   const { chance, state } = pen
   const [from, bucket] = [version === null ? pen.bucket() : 'versioned', pen.bucket()]
   const source = version?.key ?? pen.shownKey(from)
@@ -167,7 +167,7 @@ export function copy(pen: Pen, theme: 'objects' | 'versions', version: Named | n
 
 /** Of what shows, or of a version. */
 export function tags(
-  pen: Pen,
+  pen: S3Pen,
   theme: 'objects' | 'versions',
   of: { readonly key?: string; readonly id?: string },
 ): Operation {
@@ -187,7 +187,7 @@ export function tags(
 }
 
 /** What names nothing, or too much. */
-function nowhere(pen: Pen): Operation {
+function nowhere(pen: S3Pen): Operation {
   const { chance } = pen
   const common = { theme: 'objects', kind: 'nowhere', bucket: 'missing' } as const
   const method = chance.pick(['GET', 'PUT', 'DELETE', 'HEAD'])

@@ -1,7 +1,7 @@
 import { contentOf, md5Hex, sumOf } from '#test/differential/content.ts'
 import type { Operation } from '#test/differential/operation.ts'
 import { listQuery } from './draw-listings.ts'
-import type { Pen } from './draw.ts'
+import type { S3Pen } from './draw.ts'
 import { algorithms, propertiesFrom } from './said.ts'
 import { buckets, type Part, type Upload } from './state.ts'
 import { encoded } from './voice.ts'
@@ -23,7 +23,7 @@ const kinds = {
   'read a part': 2,
 } as const
 
-export function drawParts(pen: Pen): Operation {
+export function drawParts(pen: S3Pen): Operation {
   const { chance, state } = pen
   const kind = chance.weighted<keyof typeof kinds>(kinds)
   const uploads = [...state.uploads.values()]
@@ -50,7 +50,7 @@ export function drawParts(pen: Pen): Operation {
 }
 
 function at(
-  pen: Pen,
+  pen: S3Pen,
   { id, bucket, key }: Upload,
   wish: {
     readonly kind: string
@@ -64,7 +64,7 @@ function at(
   return pen.write({ theme: 'parts', bucket, key, changes, ...wish, query: { uploadId: id, ...wish.query } })
 }
 
-function begin(pen: Pen): Operation {
+function begin(pen: S3Pen): Operation {
   const { chance } = pen
   const key = chance.pick(keys)
   const headers = propertiesFrom(chance)
@@ -73,7 +73,7 @@ function begin(pen: Pen): Operation {
   return pen.write({ ...common, bucket: chance.pick(buckets), key, changes: [key], headers })
 }
 
-function part(pen: Pen, upload: Upload): Operation {
+function part(pen: S3Pen, upload: Upload): Operation {
   const { chance } = pen
   const bytes = contentOf(chance.chance(0.05) ? 5 * MiB : chance.pick([1, 7, 100, 3000]), chance.int(0, 5))
   const algorithm = upload.algorithm ?? chance.pick(algorithms)
@@ -84,11 +84,11 @@ function part(pen: Pen, upload: Upload): Operation {
 }
 
 /** Without gaps: whether an object remembers them, the documentation does not tell. */
-function nextNumber({ chance }: Pen, { parts }: Upload): string {
+function nextNumber({ chance }: S3Pen, { parts }: Upload): string {
   return String(chance.int(1, Math.min(3, parts.size + 1)))
 }
 
-function partFromCopy(pen: Pen, upload: Upload): Operation {
+function partFromCopy(pen: S3Pen, upload: Upload): Operation {
   const { chance } = pen
   const ranges = [
     `bytes=0-${5 * MiB - 1}`,
@@ -105,14 +105,14 @@ function partFromCopy(pen: Pen, upload: Upload): Operation {
 }
 
 /** What completing an upload without parts is answered with, the documentation does not tell. */
-function completeOrFill(pen: Pen, uploads: readonly Upload[]): Operation {
+function completeOrFill(pen: S3Pen, uploads: readonly Upload[]): Operation {
   const upload = pen.chance.pick(uploads)
   const filled = pen.chance.shuffled(uploads.filter(({ parts }) => parts.size > 0))
   return filled[0] === undefined ? part(pen, upload) : complete(pen, filled[0])
 }
 
 /** All parts that are there, mostly; the wrong ones now and then. */
-function complete(pen: Pen, upload: Upload): Operation {
+function complete(pen: S3Pen, upload: Upload): Operation {
   const { chance, state } = pen
   const sorted = [...upload.parts].toSorted(([a], [b]) => a - b)
   let parts = sorted
@@ -140,7 +140,7 @@ function partElement({ algorithm }: Upload, [number, { etag, checksum }]: readon
   return `<Part><PartNumber>${number}</PartNumber><ETag>"${etag}"</ETag>${sum}</Part>`
 }
 
-function listPartsQuery({ chance }: Pen, { parts }: Upload): Record<string, string> {
+function listPartsQuery({ chance }: S3Pen, { parts }: Upload): Record<string, string> {
   const numbers = [...parts.keys()].map(String)
   return {
     'max-parts': chance.pick(['1', '2', '1000']),
@@ -150,13 +150,13 @@ function listPartsQuery({ chance }: Pen, { parts }: Upload): Record<string, stri
   }
 }
 
-function listUploads(pen: Pen): Operation {
+function listUploads(pen: S3Pen): Operation {
   const query = { uploads: '', ...listQuery(pen, 'max-uploads'), prefix: pen.chance.pick(keys) }
   return pen.write({ theme: 'parts', kind: 'list uploads', bucket: pen.bucket(), method: 'GET', query })
 }
 
 /** Of an object that was put together, or of one that was not. */
-function readPart(pen: Pen): Operation {
+function readPart(pen: S3Pen): Operation {
   const { chance, state } = pen
   const bucket = pen.bucket()
   const made = state.shown(bucket).filter((key) => keys.includes(key))

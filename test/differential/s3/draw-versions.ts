@@ -1,13 +1,13 @@
 import type { Operation } from '#test/differential/operation.ts'
 import { listQuery } from './draw-listings.ts'
 import { copy, inXml, readHeaders, tags } from './draw-objects.ts'
-import type { Pen } from './draw.ts'
+import type { S3Pen } from './draw.ts'
 import { ofBody } from './voice.ts'
 
 const kinds = { get: 5, head: 4, delete: 3, 'delete several': 1, list: 6, copy: 2, tags: 2 } as const
 
 /** What names a version, or lists them. */
-export function drawVersions(pen: Pen): Operation {
+export function drawVersions(pen: S3Pen): Operation {
   const kind = pen.chance.weighted<keyof typeof kinds>(kinds)
   const removes = kind === 'delete' || kind === 'delete several'
   // What the deletion of a version answers that is not there, the documentation does not tell.
@@ -33,7 +33,7 @@ export function drawVersions(pen: Pen): Operation {
   }
 }
 
-function removeSeveral(pen: Pen, versions: readonly { readonly key: string; readonly id: string }[]): Operation {
+function removeSeveral(pen: S3Pen, versions: readonly { readonly key: string; readonly id: string }[]): Operation {
   const named = [...new Map(versions.map((one) => [one.id, one])).values()]
   const objects = named.map(({ key, id }) => `<Object><Key>${inXml(key)}</Key><VersionId>${id}</VersionId></Object>`)
   const body = `<Delete>${objects.join('')}</Delete>`
@@ -42,7 +42,7 @@ function removeSeveral(pen: Pen, versions: readonly { readonly key: string; read
   return pen.write({ ...wish, method: 'POST', query: { delete: '' }, headers: { 'content-md5': ofBody }, body })
 }
 
-function list(pen: Pen): Operation {
+function list(pen: S3Pen): Operation {
   const { chance, state } = pen
   const common = { theme: 'versions', kind: 'list versions', bucket: 'versioned', method: 'GET' } as const
   const query: Record<string, string> = { versions: '', ...listQuery(pen, 'max-keys') }

@@ -1,5 +1,5 @@
 import type { Operation, Theme } from '#test/differential/operation.ts'
-import type { Stream } from '#test/simulation/random.ts'
+import { Pen, pathOf, plainKeys, type Wish } from '#test/differential/pen.ts'
 import { goOn } from './draw-listings.ts'
 import { drawObjects } from './draw-objects.ts'
 import { drawParts } from './draw-parts.ts'
@@ -10,17 +10,12 @@ import { buckets, type S3State, type Version } from './state.ts'
 const weights: Readonly<Record<Theme, number>> = { objects: 56, versions: 22, parts: 22 }
 
 export function draw(state: S3State, at: number): Operation {
-  const pen = new Pen(state, at)
-  const { cut } = state
-  if (cut !== null && cut.at === at - 1 && state.chance.chance(0.7)) return goOn(pen, cut)
-  const theme = state.chance.weighted(weights)
-  if (theme === 'versions') return drawVersions(pen)
-  return theme === 'parts' ? drawParts(pen) : drawObjects(pen)
+  const pen = new S3Pen(state, at)
+  const drawers = { objects: () => drawObjects(pen), versions: () => drawVersions(pen), parts: () => drawParts(pen) }
+  return pen.draw(weights, drawers, (cut) => goOn(pen, cut))
 }
 
-/** Few keys, so that operations meet. None is a prefix of another with a slash behind it: that is a question of its own. */
-const keys = ['a', 'b', 'dir/x', 'dir/y', 'dir/sub/z', 'dir/sub/w', 'a b', 'c+d', 'e%2Ff', 'q?x#y', 'é', 'e\u0301']
-const moreKeys = ['日本/😀', '日本/x', '<&>\'"']
+const keys = [...plainKeys, 'dir/sub/w', '日本/x', '<&>\'"']
 /** Names that no file system holds. */
 const oddKeys = ['o//p', './o', 'o/../p']
 
@@ -31,33 +26,10 @@ export interface Named {
   readonly version: Version | null
 }
 
-interface Wish {
-  readonly theme: Theme
-  readonly kind: string
-  readonly bucket: string
-  readonly key?: string
-  readonly changes?: readonly string[]
-  readonly method: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
-}
-
 /** Writes one operation by what is there. */
-export class Pen {
-  readonly state: S3State
-  readonly chance: Stream
-  readonly at: number
-
-  constructor(state: S3State, at: number) {
-    this.state = state
-    this.chance = state.chance
-    this.at = at
-  }
-
-  write({ bucket, key = '', method, query = {}, headers = {}, body = '', changes = [], ...wish }: Wish): Operation {
-    const path = [`‹bucket ${bucket}›`, ...(key === '' ? [] : key.split('/'))]
-    return { ...wish, at: this.at, bucket, key, changes, request: { method, path, query, headers, body } }
+export class S3Pen extends Pen<S3State> {
+  write(wish: Omit<Wish, 'path'>): Operation {
+    return this.ask({ ...wish, path: pathOf(`bucket ${wish.bucket}`, wish.key) })
   }
 
   bucket(): string {
@@ -65,7 +37,7 @@ export class Pen {
   }
 
   key(): string {
-    return this.chance.pick(this.chance.chance(0.002) ? oddKeys : [...keys, ...moreKeys])
+    return this.chance.pick(this.chance.chance(0.002) ? oddKeys : keys)
   }
 
   /** One that shows an object, if there is any, for most questions are about what is there. */
