@@ -24,18 +24,12 @@ export const house: Capability = {
     requests,
     laws(
       'a configuration with each of at least 30 kinds of mistake, and with random ones: the message names the path, none is accepted',
-      [
-        ...['of-shape', 'of-names', 'of-sites', 'of-rules', 'together'].map(
-          (kind) => `test/config/mistakes-${kind}.test.ts`,
-        ),
-        'test/config/mutations.test.ts',
-        'test/config/worlds.test.ts',
-      ],
+      ['test/config'],
       {
         wanted: [
           {
             what: 'kinds of mistake, one by one',
-            like: /^(?:a name|a rule|a site|rules) .*?(?:is|are) refused (?!and nothing|every mistake)/,
+            like: /^(?:a name|a bucket name|a rule|a site|an address|one bucket|rules) .*?(?:is|are) refused:? (?!and nothing|every mistake)/,
             least: 30,
           },
           { what: 'random damage to a configuration', like: /^a damaged configuration is refused at a place / },

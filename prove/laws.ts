@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { lastWords, root, run } from '#prove/command.ts'
+import { lastWords, root } from '#prove/command.ts'
 import { notHeld, type Outcome, type Promised } from '#prove/promise.ts'
 import { scratch } from '#prove/scratch.ts'
-import { named, type Report } from '#prove/tests.ts'
+import { named, type Report, vitest } from '#prove/tests.ts'
 
 /** What a promise asks for by name: at least one law that holds is called like this, or as many as are promised. */
 export interface Wanted {
@@ -32,19 +32,10 @@ async function runLaws(files: readonly string[], asked: Asked): Promise<Outcome>
   const missing = files.filter((file) => !existsSync(join(root, file)))
   if (missing.length > 0) return notHeld(`${missing.join(', ')} is not there`)
   const file = join(await mkdtemp(join(await scratch(), 'laws-')), 'report.json')
-  const args = [
-    'run',
-    '--configLoader=native',
-    '--allowOnly=false',
-    ...files,
-    '--reporter=json',
-    `--outputFile=${file}`,
-  ]
-  const result = await run('vitest', args, { env: asked.env ?? {}, minutes: 40 })
-  const text = await readFile(file, 'utf8').catch(() => null)
-  if (text === null) return notHeld(lastWords(result))
+  const { report, ended } = await vitest(files, file, { env: asked.env ?? {}, minutes: 40 })
+  if (report === null) return notHeld(lastWords(ended))
   const wanted = typeof asked.wanted === 'function' ? await asked.wanted() : (asked.wanted ?? [])
-  return judgeLaws(JSON.parse(text) as Report, { ...asked, wanted }, result.code === 0)
+  return judgeLaws(report, { ...asked, wanted }, ended.code === 0)
 }
 
 export function judgeLaws(

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
-import { root, run } from './command.ts'
+import { dirname, join, relative, sep } from 'node:path'
+import { root, type Run, run, type RunOptions } from './command.ts'
 
 /** The part of vitest's JSON report that we read. */
 export interface Report {
@@ -68,25 +68,29 @@ export function suites(report: Report, from: string = root): Suite[] {
   return [...rows].map(([name, row]) => ({ name, ...row })).toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** Runs the laws of these files, of all where none is named, and reports them in `file`. A marker that was left in a file must not pass for green; while watching it is welcome. */
+export async function vitest(
+  files: readonly string[],
+  file: string,
+  options: RunOptions,
+): Promise<{ readonly report: Report | null; readonly ended: Run }> {
+  const shown = options.live === true ? ['--reporter=default'] : []
+  const reported = [...shown, '--reporter=json', `--outputFile.json=${file}`]
+  const ended = await run(
+    'vitest',
+    ['run', '--configLoader=native', '--allowOnly=false', ...reported, ...files],
+    options,
+  )
+  const text = await readFile(file, 'utf8').catch(() => null)
+  return { report: text === null ? null : (JSON.parse(text) as Report), ended }
+}
+
 /** Runs every law once. What was passed over is named: a skipped law must not pass for a kept one. */
 export async function runTests(): Promise<number> {
   const file = join(root, '.cache/test/report.json')
-  await mkdir(join(root, '.cache/test'), { recursive: true })
+  await mkdir(dirname(file), { recursive: true })
   await rm(file, { force: true })
-  // A marker that was left in a file must not pass for green; while watching it is welcome.
-  const args = [
-    'run',
-    '--configLoader=native',
-    '--allowOnly=false',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-  ]
-  const result = await run('vitest', args, { live: true, minutes: 15 })
-  const report = await readFile(file, 'utf8').then(
-    (text) => JSON.parse(text) as Report,
-    () => null,
-  )
+  const { report, ended } = await vitest([], file, { live: true, minutes: 15 })
   if (report === null) {
     console.error('vitest ended without a report.')
     return 1
@@ -102,5 +106,5 @@ export async function runTests(): Promise<number> {
   console.log(
     `\n${report.numPassedTests} passed, ${report.numFailedTests} failed, ${allowed.length + others.length} not run`,
   )
-  return result.code === 0 && others.length > 0 ? 1 : (result.code ?? 1)
+  return ended.code === 0 && others.length > 0 ? 1 : (ended.code ?? 1)
 }

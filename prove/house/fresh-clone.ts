@@ -19,8 +19,8 @@ interface Clone {
 const clone = once<Clone>(async () => {
   const folder = join(await scratch(), 'isobar')
   const cloned = await run('git', ['clone', '--quiet', '--no-hardlinks', root, folder])
+  if (cloned.code !== 0) throw new Error(`nothing to clone: ${lastWords(cloned)}`)
   const head = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: folder })
-  if (cloned.code !== 0 || head.code !== 0) throw new Error(`nothing to clone: ${lastWords(head)}`)
   const left = (await run('git', ['status', '--porcelain'])).stdout.split('\n').filter(Boolean).length
   return { folder, of: `commit ${head.stdout.trim()}${left === 0 ? '' : `, without ${left} uncommitted files`}` }
 })

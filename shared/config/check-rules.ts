@@ -135,7 +135,7 @@ function expectedFrom({ heads }: KeyRange, from: string): string {
 const notOwn = `another beginning: with it keys would lie below ${show(ownPrefix)}, which are Isobar’s own`
 const roomy = `a shorter beginning: with it every key of the route would have more than ${keyBytesMax} bytes`
 
-/** Whether any key could have its new name: a pattern that is one literal key adds nothing to its head, every other adds a character. */
+/** Whether any key could have its new name: a pattern that is one literal key adds nothing to its head. Of every other, a head that alone would fit is given up: one key is no rule. */
 function hasRoom({ include }: KeyFilter, { heads }: KeyRange): boolean {
   return heads.some((head, at) => {
     const more = include[at]?.steps.length === 0 ? 0 : 1
