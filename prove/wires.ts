@@ -1,5 +1,6 @@
 import { laws } from './laws.ts'
 import type { Capability } from './promise.ts'
+import { contractElsewhere } from './wires/contract.ts'
 import { differential } from './wires/differential.ts'
 import { lawsAmong } from './wires/others.ts'
 
@@ -11,12 +12,7 @@ export const wires: Capability = {
       ['memory', 's3', 'azure', 'gcs'].map((name) => `test/contract/${name}.test.ts`),
       { least: 900, maySkip: true },
     ),
-    lawsAmong(
-      ['ISOBAR_CONTRACT_S3', 'ISOBAR_CONTRACT_AZURE', 'ISOBAR_CONTRACT_GCS'],
-      'the port’s contract at servers by others',
-      ['test/contract/addresses.test.ts'],
-      { maySkip: true },
-    ),
+    contractElsewhere,
     lawsAmong(
       ['ISOBAR_PROBES'],
       'probes by others, 91 questions of S3 and 69 of Cloud Storage: answered as expected but for three that are explained',

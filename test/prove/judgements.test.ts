@@ -7,6 +7,7 @@ import { compare } from '#prove/house/replay.ts'
 import { judgeFaults } from '#prove/house/simulation.ts'
 import { missingOf } from '#prove/house/synthesis.ts'
 import { passedOver, type Report } from '#prove/tests.ts'
+import { readTables } from '#prove/wires/contract.ts'
 
 function report(statuses: Readonly<Record<string, string>>, file = '/house/test/kernel/key.test.ts'): Report {
   const assertionResults = Object.entries(statuses).map(([fullName, status]) => ({ fullName, status }))
@@ -136,4 +137,22 @@ it('a template without one of the kinds promised says which', () => {
   expect(missingOf([queue, redriven, ...rest])).toEqual([])
   expect(missingOf([queue, ...rest])).toEqual(['dead letters'])
   expect(missingOf([redriven, ...rest.slice(1)])).toEqual(['bucket'])
+})
+
+it('the page of laws that other servers do not keep is read by server and law', () => {
+  const page = [
+    '| a row before any server | none |',
+    '## ISOBAR_CONTRACT_S3: one',
+    '| law | why |',
+    '|---|---|',
+    '| removes nothing | it does |',
+    '## ISOBAR_CONTRACT_AZURE: another',
+    'None.',
+  ].join('\n')
+  expect(readTables(page)).toEqual(
+    new Map([
+      ['ISOBAR_CONTRACT_S3', new Set(['removes nothing'])],
+      ['ISOBAR_CONTRACT_AZURE', new Set()],
+    ]),
+  )
 })

@@ -56,9 +56,10 @@ export function legible<T>(call: Call, take: () => T): T {
   }
 }
 
+/** By the second, as S3 dates. Stores that speak its wire may list finer than they answer a HEAD; one version has one date. */
 export function dateIn(date: Date | undefined): number {
   const ms = date?.getTime() ?? NaN
-  return Number.isNaN(ms) ? illegible('with an entry without a date') : ms
+  return Number.isNaN(ms) ? illegible('with an entry without a date') : Math.floor(ms / 1000) * 1000
 }
 
 export function tagIn(etag: string | undefined): string {

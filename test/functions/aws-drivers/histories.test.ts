@@ -58,6 +58,20 @@ describe('a history', () => {
     expect(all).toEqual(versions.slice(0, 5))
   })
 
+  it('dates a version as a HEAD does, by the second, where a store lists finer than that', async () => {
+    const entry = '<ETag>"e"</ETag><Size>1</Size><LastModified>2026-11-24T09:00:00.789Z</LastModified>'
+    const { store } = await bench(({ target }, socket) => {
+      const body = target.includes('versions')
+        ? `<ListVersionsResult><IsTruncated>false</IsTruncated><Version><Key>a key</Key><VersionId>v1</VersionId><IsLatest>true</IsLatest>${entry}</Version></ListVersionsResult>`
+        : `<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a key</Key>${entry}</Contents></ListBucketResult>`
+      socket.write(answer(200, {}, body))
+    })
+    const dateMs = Date.UTC(2026, 10, 24, 9)
+    expect((await history(store, key)).map((one) => one.dateMs)).toEqual([dateMs])
+    const { objects } = await store.list({ prefix: '', after: '', cursor: null, max: 10 }, never)
+    expect(objects.map((one) => one.dateMs)).toEqual([dateMs])
+  })
+
   it('is short where the keys that begin so are many: their pages are not turned', async () => {
     await put('many')
     for (let i = 0; i < 12; i++) await put(`many${i}`)
