@@ -58,6 +58,25 @@ describe('what is new at the source', () => {
     expect(await written(null)).toEqual(['aws put'])
   })
 
+  it.each([
+    ['larger than what is written blind', 70_000, 0],
+    ['where users overwrite', 3, 9],
+  ])(
+    'and changes between its GET and our HEAD is never copied under the later stamp: %s',
+    async (_, size, overwrites) => {
+      const stage = await along({ to: ['aws'] })
+      const { id } = stage.config.routes[0]!
+      for (let times = 0; times < overwrites; times++) stage.core.habits.note(id, key('k'), true)
+      stage.at('gcp').user.put(key('k'), bytes('1'.repeat(size)))
+      stage.meanwhile('gcp', 'head', () => stage.at('gcp').user.put(key('k'), bytes('2'.repeat(size))))
+      await deliver(stage)
+      expect(stage.acts).toEqual(['copied aws'])
+      expect(stage.shown('k')['aws']).toBe('2'.repeat(size))
+      const later = stampOfMeta('gcp', stage.at('gcp').bucket.head(key('k'))!)
+      expect(markIn(stage.at('aws').bucket.head(key('k'))!.metadata)!.stamp).toEqual(later)
+    },
+  )
+
   it('is written under the condition of what was seen: what changed meanwhile is looked at again', async () => {
     const stage = await copied({ to: ['aws'] })
     stage.at('gcp').user.put(key('k'), bytes('two'))
