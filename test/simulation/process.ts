@@ -25,7 +25,7 @@ import type { Surroundings } from './surroundings.ts'
 /** Which of a cloud's functions: for events, for objects in parts, for passes. */
 export type Runtime = 'short' | 'long' | 'pass'
 
-/** A process that has seen many a write refused: it looks before it sends. */
+/** A process that has seen many a copy go over something: it looks before it sends. */
 function wary({ groups, routes }: Config): Habits {
   const habits = new Habits()
   for (const { id, keys } of [...groups, ...routes])
