@@ -49,7 +49,11 @@ function limitsOf(runtime: Runtime, newParts: boolean): Limits {
   return { ...tinyLimits, ...long, ...(newParts ? { partBytes: 40 } : {}) }
 }
 
-/** One process of one cloud's functions. It may serve many invocations, one after another, and die at any of its calls. */
+/**
+ * One process of one cloud's functions. It may serve many invocations, one after another, and die at any of its calls.
+ * Around its core some is not a host's: breakers rest for five seconds, a second try of a read may begin as long as a look lasts, a site takes any
+ * number of requests at once, and no guard forbids or counts.
+ */
 export class Process {
   readonly cloud: SiteId
   readonly runtime: Runtime
