@@ -6,7 +6,7 @@ import type { Breakers } from '#shared/ports/breakers.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import type { Habits } from './habits.ts'
 
-/** Everything that bounds the core. The simulation shrinks the sizes; nothing else differs there. */
+/** Everything that bounds the core. The simulation shrinks the sizes and gives its long functions ten minutes; the other bounds are these. */
 export interface Limits {
   /** One look at a member takes no longer. */
   readonly lookMs: number

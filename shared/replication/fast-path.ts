@@ -73,7 +73,6 @@ async function run(race: Race, lane: Lane): Promise<FastEnd> {
   // A refused write has already paid for its body: a look is cheaper above this size, and where users overwrite.
   if (loaded.meta.size > core.limits.blindBytes || core.habits.overwrites(group.id, key)) return replace(race, site)
   const end = await write(race, lane, null)
-  core.habits.note(group.id, key, end === 'refused')
   return end === 'refused' ? replace(race, site) : end
 }
 
@@ -84,7 +83,6 @@ async function replace(race: Race, site: SiteId): Promise<FastEnd> {
   const sight = await tryLook(scope, site)
   if (!('shows' in sight)) return setAside(race, site, sight)
   if (sight.shows === 'nothing') {
-    scope.core.habits.note(group.id, scope.key, false)
     const end = await write(race, laneFor(group, scope, store, stamp, null, 'absent'), null)
     return end === 'done' ? 'done' : 'settle'
   }
@@ -107,6 +105,7 @@ async function write(race: Race, lane: Lane, over: Sight | null): Promise<FastEn
     if (landed.failure.kind === 'unknown') unanswered(race, lane, loser)
     return landed.failure.kind === 'conflict' ? 'refused' : setAside(race, lane.store.site, landed.failure)
   }
+  scope.core.habits.note(race.group.id, scope.key, over !== null)
   scope.core.done(race.group.id, { act: 'write', bytes: landed.meta.size })
   const lagMs = Math.max(0, clockOf(scope.core, lane.store) - stamp.timeMs)
   ledger.note('copied', lane.store.site, over === null ? 'it was absent' : 'it was older', {

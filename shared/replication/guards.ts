@@ -15,9 +15,9 @@ interface Spent {
 }
 
 /**
- * The guards of a configuration: pause, dry run, bytes a day, deletions an hour. Counted is what was done, never what was only tried:
- * an outage that is tried against all day leaves the budget whole. Each process counts for itself, so a fleet may pass a limit by as many
- * times as it has processes, and each of these by what it has under way at once; what is held is found again by reconcile.
+ * The guards of a configuration: pause, dry run, bytes a day, deletions an hour. None is a site's own. Counted is what was done, or what may have
+ * been because its answer was lost; not what was refused or never arrived, however often it is tried. Each process counts for itself, so a fleet
+ * may pass a limit by as many times as it has processes, and each of these by what it has under way at once; what is held is found again by reconcile.
  */
 export function guardsOf(config: Config, clock: Clock): Pick<Core, 'forbidden' | 'done'> {
   const rules = new Map([...config.groups, ...config.routes].map((rule) => [rule.id, rule]))

@@ -1,8 +1,8 @@
 import type { RuleId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
 
-/** More refused writes than this, of all under a prefix, and a look before each write is cheaper. */
-const refusedShareMax = 0.08
+/** More copies than this over something, of all under a prefix, and a look before each write is cheaper. */
+const overwrittenShareMax = 0.08
 const prefixesMax = 1_000
 const memory = 64
 
@@ -11,20 +11,20 @@ const memory = 64
  * Forgets the oldest; it changes what a copy costs, never what it does.
  */
 export class Habits {
-  readonly #refused = new Map<string, number>()
+  readonly #overwritten = new Map<string, number>()
 
   /** Whether to look before writing. */
   overwrites(rule: RuleId, key: Key): boolean {
-    return (this.#refused.get(nameOf(rule, key)) ?? 0) > refusedShareMax
+    return (this.#overwritten.get(nameOf(rule, key)) ?? 0) > overwrittenShareMax
   }
 
-  /** A moving average over the last writes under this prefix. */
-  note(rule: RuleId, key: Key, refused: boolean): void {
+  /** A copy has landed, over something or where nothing was: a moving average over the last ones under this prefix, looked for first or not. */
+  note(rule: RuleId, key: Key, over: boolean): void {
     const name = nameOf(rule, key)
-    const share = this.#refused.get(name) ?? 0
-    this.#refused.delete(name)
-    this.#refused.set(name, share + ((refused ? 1 : 0) - share) / memory)
-    if (this.#refused.size > prefixesMax) this.#refused.delete(this.#refused.keys().next().value!)
+    const share = this.#overwritten.get(name) ?? 0
+    this.#overwritten.delete(name)
+    this.#overwritten.set(name, share + ((over ? 1 : 0) - share) / memory)
+    if (this.#overwritten.size > prefixesMax) this.#overwritten.delete(this.#overwritten.keys().next().value!)
   }
 }
 

@@ -53,7 +53,6 @@ function landedAt(mirroring: Mirroring, sight: Sight, landed: Landed, bytes: num
   const { core } = scope
   if ('failure' in landed) {
     if (landed.failure.kind === 'unknown') core.done(route.id, { act: 'write', bytes })
-    if (landed.failure.kind === 'conflict') core.habits.note(route.id, key, true)
     // Better reported twice than never.
     if (landed.failure.kind === 'unknown' && sight.shows === 'native')
       ledger.conflict(sight.site, landed.lane.mark!.stamp, sight.stamp)

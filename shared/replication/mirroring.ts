@@ -18,14 +18,15 @@ export interface Mirroring {
   readonly open: Set<SiteId>
 }
 
-/** `soon`: the target stays open for another round. */
+/** `soon`: the target stays open for another round. Reported is the site whose trouble it is: of a part that cannot be read that is the source. */
 export function setAside(mirroring: Mirroring, site: SiteId, failure: Failure): void {
   if (failure.kind === 'unknown')
     mirroring.ledger.mayLand(site, messageFor(mirroring, [site]), mirroring.scope.core.limits.landMs)
   if (failure.patience === 'soon') return
   mirroring.open.delete(site)
-  if (failure.patience === 'never') mirroring.ledger.parked(site, failure)
-  else comeBack(mirroring, site, [site], failure.message)
+  const troubled = failure.site ?? site
+  if (failure.patience === 'never') mirroring.ledger.parked(troubled, failure)
+  else comeBack(mirroring, troubled, [site], failure.message)
 }
 
 export function comeBack(mirroring: Mirroring, site: SiteId, targets: readonly SiteId[], why: string): void {

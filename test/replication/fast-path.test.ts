@@ -251,6 +251,17 @@ describe('a refused write has already sent its body:', () => {
     expect(race.stage.calls).toEqual(['gcp get', 'aws put'])
   })
 
+  it('an overwrite counts once, looked for or refused: where every fourth is one, all are looked for', async () => {
+    const habits = new Habits()
+    for (let times = 0; times < 46; times++) {
+      const race = new Race()
+      if (times < 6 || times % 4 === 0) plant(race.stage, 'aws', stampAt('gcp', 1))
+      await race.run(undefined, { habits })
+      const blind = ['aws put', 'aws head', 'aws put']
+      expect(race.stage.calls).toEqual(['gcp get', ...(times < 6 ? blind : ['aws head', 'aws put'])])
+    }
+  })
+
   it('the limit is 64 KiB', () => {
     expect(limits.blindBytes).toBe(64 * 1024)
   })

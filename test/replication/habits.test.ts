@@ -6,8 +6,8 @@ import { key } from './trio.ts'
 const rule = ruleId('r')
 const one = key('folder/one')
 
-function noted(habits: Habits, refused: boolean, times: number): Habits {
-  for (let i = 0; i < times; i++) habits.note(rule, one, refused)
+function noted(habits: Habits, over: boolean, times: number): Habits {
+  for (let i = 0; i < times; i++) habits.note(rule, one, over)
   return habits
 }
 
@@ -15,18 +15,18 @@ it('where nothing was seen yet, one writes without looking', () => {
   expect(new Habits().overwrites(rule, one)).toBe(false)
 })
 
-it('more than 8 % of the last writes refused, and a look comes first', () => {
+it('more than 8 % of the last copies went over something, and a look comes first', () => {
   expect(noted(new Habits(), true, 5).overwrites(rule, one)).toBe(false)
   expect(noted(new Habits(), true, 6).overwrites(rule, one)).toBe(true)
 })
 
-it('many that are not refused, and nobody looks any more', () => {
+it('many that went where nothing was, and nobody looks any more', () => {
   const habits = noted(new Habits(), true, 6)
   expect(noted(habits, false, 7).overwrites(rule, one)).toBe(true)
   expect(noted(habits, false, 1).overwrites(rule, one)).toBe(false)
 })
 
-it('one refusal among many is no habit', () => {
+it('one overwrite among many is no habit', () => {
   const habits = new Habits()
   for (let i = 0; i < 100; i++) habits.note(rule, one, i % 20 === 0)
   expect(habits.overwrites(rule, one)).toBe(false)

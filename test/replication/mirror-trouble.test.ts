@@ -85,7 +85,7 @@ describe('what only a person can end is parked, not tried again:', () => {
     stage.at('gcp').user.put(key('k'), bytes('x'))
     stage.at('gcp').bucket.refuse(key('k'), 'archived')
     const { again } = await stage.deliver(messageTo(stage, 'aws', 'azure'))
-    expect([stage.acts, again, stage.sent]).toEqual([['parked aws', 'parked azure'], [], []])
+    expect([stage.acts, again, stage.sent]).toEqual([['parked gcp', 'parked gcp'], [], []])
   })
 
   it('metadata wider than a target holds', async () => {
@@ -211,6 +211,32 @@ describe('an object larger than one write', () => {
     await deliver(stage)
     expect(stage.sent.map(({ site, verb }) => `${site} ${verb}`)).toEqual(['aws commit', 'azure commit'])
     expect(stage.receipts).toMatchObject([{ parts: 1 }, { parts: 1 }])
+  })
+
+  it('that its source does not give out is the source’s trouble, for every target', async () => {
+    const stage = await along({}, { limits })
+    stage.at('gcp').user.put(key('k'), bytes('x'.repeat(11)))
+    stage.at('gcp').bucket.refuse(key('k'), 'archived')
+    const { again } = await stage.deliver(messageTo(stage, 'aws', 'azure'))
+    expect([stage.acts, again, stage.sent]).toEqual([['parked gcp', 'parked gcp'], [], []])
+  })
+
+  it('whose source is denied comes back for every target, and the source is named', async () => {
+    const stage = await along({}, { limits })
+    stage.at('gcp').user.put(key('k'), bytes('x'.repeat(11)))
+    stage.fault('gcp', 'get', { fault: 'refused', kind: 'denied' }, { times: Infinity })
+    const { again } = await stage.deliver(messageTo(stage, 'aws', 'azure'))
+    expect(stage.acts).toEqual(['deferred gcp', 'deferred gcp'])
+    expect(again).toMatchObject([{ message: messageTo(stage, 'aws', 'azure'), delayMs: 30_000, queue: 'short' }])
+  })
+
+  it('that a target does not take in parts is the target’s trouble', async () => {
+    const stage = await along({}, { limits })
+    stage.at('gcp').user.put(key('k'), bytes('x'.repeat(11)))
+    stage.fault('aws', 'putPart', { fault: 'refused', kind: 'denied' })
+    const { again } = await deliver(stage)
+    expect(stage.acts.toSorted()).toEqual(['copied azure', 'deferred aws'])
+    expect(again).toMatchObject([{ message: messageTo(stage, 'aws') }])
   })
 
   it.each([

@@ -44,19 +44,49 @@ describe('what is new at the source', () => {
     expect(stage.receipt('copied', 'aws').lagMs).toBe(0)
   })
 
-  it('is looked for first where users overwrite, as long as they do', async () => {
-    const habits = new Habits()
-    async function written(at: 'aws' | null): Promise<readonly string[]> {
+  describe('is looked for first where users overwrite:', () => {
+    async function written(habits: Habits, over: boolean): Promise<readonly string[]> {
       const stage = await along({ to: ['aws'] })
-      if (at === 'aws') plant(stage, 'aws', stampAt('gcp', 1), { entry: 'isobarfrom' })
+      if (over) plant(stage, 'aws', stampAt('gcp', 1), { entry: 'isobarfrom' })
       stage.at('gcp').user.put(key('k'), bytes('new'))
       await deliver(stage, { habits })
       return stage.calls.filter((call) => call.startsWith('aws'))
     }
-    for (let times = 0; times < 3; times++) expect(await written('aws')).toEqual(['aws put', 'aws head', 'aws put'])
-    for (let times = 0; times < 8; times++) expect(await written(null)).toEqual(['aws head', 'aws put'])
-    expect(await written(null)).toEqual(['aws put'])
+    const refused = ['aws put', 'aws head', 'aws put']
+    const looked = ['aws head', 'aws put']
+
+    it('as long as they do', async () => {
+      const habits = new Habits()
+      for (let times = 0; times < 6; times++) expect(await written(habits, true)).toEqual(refused)
+      for (let times = 0; times < 8; times++) expect(await written(habits, false)).toEqual(looked)
+      expect(await written(habits, false)).toEqual(['aws put'])
+    })
+
+    it('an overwrite counts once, looked for or refused: where every fourth is one, all are looked for', async () => {
+      const habits = new Habits()
+      for (let times = 0; times < 6; times++) expect(await written(habits, true)).toEqual(refused)
+      for (let times = 0; times < 40; times++) expect(await written(habits, times % 4 === 0)).toEqual(looked)
+    })
   })
+
+  it.each([
+    ['larger than what is written blind', 70_000, 0],
+    ['where users overwrite', 3, 9],
+  ])(
+    'and changes between its GET and our HEAD is never copied under the later stamp: %s',
+    async (_, size, overwrites) => {
+      const stage = await along({ to: ['aws'] })
+      const { id } = stage.config.routes[0]!
+      for (let times = 0; times < overwrites; times++) stage.core.habits.note(id, key('k'), true)
+      stage.at('gcp').user.put(key('k'), bytes('1'.repeat(size)))
+      stage.meanwhile('gcp', 'head', () => stage.at('gcp').user.put(key('k'), bytes('2'.repeat(size))))
+      await deliver(stage)
+      expect(stage.acts).toEqual(['copied aws'])
+      expect(stage.shown('k')['aws']).toBe('2'.repeat(size))
+      const later = stampOfMeta('gcp', stage.at('gcp').bucket.head(key('k'))!)
+      expect(markIn(stage.at('aws').bucket.head(key('k'))!.metadata)!.stamp).toEqual(later)
+    },
+  )
 
   it('is written under the condition of what was seen: what changed meanwhile is looked at again', async () => {
     const stage = await copied({ to: ['aws'] })

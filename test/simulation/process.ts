@@ -25,7 +25,7 @@ import type { Surroundings } from './surroundings.ts'
 /** Which of a cloud's functions: for events, for objects in parts, for passes. */
 export type Runtime = 'short' | 'long' | 'pass'
 
-/** A process that has seen many a write refused: it looks before it sends. */
+/** A process that has seen many a copy go over something: it looks before it sends. */
 function wary({ groups, routes }: Config): Habits {
   const habits = new Habits()
   for (const { id, keys } of [...groups, ...routes])
@@ -49,7 +49,11 @@ function limitsOf(runtime: Runtime, newParts: boolean): Limits {
   return { ...tinyLimits, ...long, ...(newParts ? { partBytes: 40 } : {}) }
 }
 
-/** One process of one cloud's functions. It may serve many invocations, one after another, and die at any of its calls. */
+/**
+ * One process of one cloud's functions. It may serve many invocations, one after another, and die at any of its calls.
+ * Around its core some is not a host's: breakers rest for five seconds, a second try of a read may begin as long as a look lasts, a site takes any
+ * number of requests at once, and no guard forbids or counts.
+ */
 export class Process {
   readonly cloud: SiteId
   readonly runtime: Runtime
