@@ -77,14 +77,9 @@ async function write(
   settle: () => Promise<Found>,
 ): Promise<Found> {
   const ledger = new Ledger(group.id, key)
-  const store = core.store(site)
-  try {
-    await lift(core, ledger, { group: group.id, store, version: meta, over: meta, why }, signal)
-    return foundOf(ledger.outcome())
-  } catch (thrown) {
-    const failure = asFailure(thrown)
-    if (failure.patience !== 'never') return settle() // Another was faster, or it does not answer: the next pass finds what is left.
-    ledger.parked(site, failure)
-    return foundOf(ledger.outcome())
-  }
+  const what = { group: group.id, store: core.store(site), version: meta, over: meta, why }
+  if (await lift(core, ledger, what, signal)) return foundOf(ledger.outcome())
+  const { outcome, missed } = await settle()
+  ledger.add(outcome)
+  return { outcome: ledger.outcome(), missed }
 }

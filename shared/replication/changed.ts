@@ -9,7 +9,7 @@ import { Ledger } from './ledger.ts'
 import { lift } from './lift.ts'
 import type { Message, ObjectEvent, Outcome, Sight } from './model.ts'
 import { nativeStamp, type Scope, scopeOf, see, tryLook } from './observe.ts'
-import { settle } from './settle.ts'
+import { settle, type SettleOptions } from './settle.ts'
 
 /** A change at a member of a group. What the event says is a hint; what its own site shows decides what it was worth. */
 export async function changed(
@@ -39,7 +39,7 @@ export async function changed(
     ledger.note('agreed', event.site, 'gone again: its deletion speaks for itself')
     return ledger.outcome()
   }
-  const work: Work = { group, event, scope, ledger, home, meta: found.meta }
+  const work: Work = { group, event, scope, ledger, home, meta: found.meta, deeper }
   if (event.kind === 'uncovered') {
     const uncovered = { ...deeper, uncovered: event.site }
     return onlyWithTime(work, found.meta, { kind: 'event', event, wasFresh: true }, () =>
@@ -71,6 +71,8 @@ interface Work {
   readonly ledger: Ledger
   readonly home: ObjectStore
   readonly meta: ObjectMeta
+  /** How settle takes over. */
+  readonly deeper: SettleOptions
 }
 
 /** Not before the fast copies of what was there have landed; until then the queue keeps it. */
@@ -111,10 +113,11 @@ function echo({ ledger, event }: Work, stamp: Stamp): Outcome {
  * upload by its beginning (a replica written meanwhile lies on top of it). Written over what shows, it gets a date of its own.
  */
 function liftOver(work: Work, version: ObjectMeta, why: string): Promise<Outcome> {
-  const { group, event, home, scope, ledger, meta } = work
+  const { group, event, home, scope, ledger, meta, deeper } = work
   return onlyWithTime(work, version, { kind: 'event', event, wasFresh: true }, async () => {
-    await lift(scope.core, ledger, { group: group.id, store: home, version, over: meta, why }, scope.signal)
-    return ledger.outcome()
+    const what = { group: group.id, store: home, version, over: meta, why }
+    const done = await lift(scope.core, ledger, what, scope.signal)
+    return done ? ledger.outcome() : settle(group, event.key, scope.core, scope.signal, deeper)
   })
 }
 

@@ -130,16 +130,13 @@ function agreed({ ledger }: Settling, sights: readonly Sight[]): boolean {
   return true
 }
 
-async function liftAgain(settling: Settling, step: Extract<Step, { act: 'remove' }>): Promise<boolean> {
-  const { group, scope, ledger } = settling
-  const store = scope.core.store(step.site)
+function liftAgain(
+  { group, scope, ledger }: Settling,
+  { site, over }: Extract<Step, { act: 'remove' }>,
+): Promise<boolean> {
+  const store = scope.core.store(site)
   const why = 'a user uncovered it after it was deleted'
-  try {
-    await lift(scope.core, ledger, { group: group.id, store, version: step.over, over: step.over, why }, scope.signal)
-    return true
-  } catch (thrown) {
-    return setAside(settling, step.site, asFailure(thrown))
-  }
+  return lift(scope.core, ledger, { group: group.id, store, version: over, over, why }, scope.signal)
 }
 
 async function act(settling: Settling, judged: Move): Promise<boolean> {
