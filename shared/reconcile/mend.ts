@@ -46,8 +46,9 @@ export async function compareTags(
     const tags = await Promise.all(sights.map((sight) => tagsOf(here, key, sight)))
     if (tags.every((one) => one === tags[0])) return foundOf(ledger.outcome())
   } catch (thrown) {
-    const { message } = asFailure(thrown)
+    const { message, site } = asFailure(thrown)
     ledger.deferred(own.site, { kind: 'settle', group: here.group.id, key }, here.core.limits.retryMs, message)
+    ledger.missed(site ?? own.site)
     return foundOf(ledger.outcome())
   }
   return write(here, key, own, 'its tags differ from those of its copies', settle)
@@ -79,7 +80,6 @@ async function write(
   const ledger = new Ledger(group.id, key)
   const what = { group: group.id, store: core.store(site), version: meta, over: meta, why }
   if (await lift(core, ledger, what, signal)) return foundOf(ledger.outcome())
-  const { outcome, missed } = await settle()
-  ledger.add(outcome)
-  return { outcome: ledger.outcome(), missed }
+  ledger.add((await settle()).outcome)
+  return foundOf(ledger.outcome())
 }

@@ -10,6 +10,7 @@ export class Ledger {
   readonly #key: Key
   readonly #receipts: Receipt[] = []
   readonly #again: Again[] = []
+  readonly #missed = new Set<SiteId>()
 
   constructor(rule: RuleId, key: Key) {
     this.#rule = rule
@@ -51,15 +52,28 @@ export class Ledger {
     this.#leave({ message, delayMs, queue, why })
   }
 
+  /** Agreement was reached without this member, or not for it. */
+  missed(site: SiteId): void {
+    this.#missed.add(site)
+  }
+
+  /** This site's own trouble: a person's to end, or waited out without it. */
+  failed(site: SiteId, failure: Failure, message: Message, retryMs: number): void {
+    if (failure.patience === 'never') return this.parked(site, failure)
+    this.deferred(site, message, retryMs, failure.message)
+    this.missed(site)
+  }
+
   /** Looking again at once is not enough: by then the write may still be on its way. Once it must have landed, somebody looks. */
   mayLand(site: SiteId, message: Message, landMs: number): void {
     this.deferred(site, message, landMs, 'the answer to a write was lost, and it may still land')
   }
 
   /** Goes on with what another part of this invocation did to the same key. */
-  add({ receipts, again }: Outcome): void {
+  add({ receipts, again, missed }: Outcome): void {
     this.#receipts.push(...receipts)
     for (const one of again) this.#leave(one)
+    for (const site of missed) this.#missed.add(site)
   }
 
   #leave(again: Again): void {
@@ -69,7 +83,7 @@ export class Ledger {
   }
 
   outcome(): Outcome {
-    return { receipts: this.#receipts, again: this.#again }
+    return { receipts: this.#receipts, again: this.#again, missed: [...this.#missed] }
   }
 }
 

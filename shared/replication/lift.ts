@@ -57,8 +57,7 @@ export async function lift(
       ledger.mayLand(site, settle, core.limits.landMs)
     }
     if (failure.patience === 'soon') return false
-    if (failure.patience === 'never') ledger.parked(site, failure)
-    else ledger.deferred(site, settle, core.limits.retryMs, failure.message)
+    ledger.failed(site, failure, settle, core.limits.retryMs)
     return true
   }
 }

@@ -53,7 +53,11 @@ async function onEvent(
       ),
     ),
   )
-  return { receipts: outcomes.flatMap(({ receipts }) => receipts), again: outcomes.flatMap(({ again }) => again) }
+  return {
+    receipts: outcomes.flatMap(({ receipts }) => receipts),
+    again: outcomes.flatMap(({ again }) => again),
+    missed: outcomes.flatMap(({ missed }) => missed),
+  }
 }
 
 async function along(route: Route, event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
@@ -83,8 +87,7 @@ async function guarded(rule: Rule, message: Later, core: Core, work: () => Promi
     const failure = asFailure(thrown)
     const ledger = new Ledger(rule.id, message.key)
     const site = failure.site ?? (rule.kind === 'group' ? rule.members[0]! : rule.from)
-    if (failure.patience === 'never') ledger.parked(site, failure)
-    else ledger.deferred(site, message, core.limits.retryMs, failure.message)
+    ledger.failed(site, failure, message, core.limits.retryMs)
     return ledger.outcome()
   }
 }
