@@ -11,11 +11,9 @@ export interface Work {
   readonly journal: Journal
 }
 
-/** All three clouds end the function after 60 s; what is unfinished ten seconds before still finds its way into a queue. */
-const workMs = 50_000
-
-export function deadline(): AbortSignal {
-  return AbortSignal.timeout(workMs)
+/** All three clouds end the function after 60 s. What is unfinished ten seconds before still finds its way into a queue. */
+export function deadline({ core }: Work): AbortSignal {
+  return AbortSignal.timeout(core.limits.invocationMs)
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Group } from '#shared/config/model.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Circle } from '#shared/replication/believe.ts'
 import type { Core } from '#shared/replication/core.ts'
-import type { Outcome, Receipt } from '#shared/replication/model.ts'
+import type { Outcome } from '#shared/replication/model.ts'
 import type { Line } from './merge.ts'
 import type { Found } from './model.ts'
 import type { Seen } from './seen.ts'
@@ -33,15 +33,14 @@ export function circleOf(core: Core, entry: Circle['entry'], origins: readonly S
   return { entry, origins: new Set(origins), known: new Set(core.config.sites.keys()) }
 }
 
-export const nothingDone: Found = { outcome: { receipts: [], again: [] }, missed: [] }
+export const nothingDone: Found = { outcome: { receipts: [], again: [], missed: [] }, missed: [] }
 
 /**
- * What an outcome says of who was there. A key that waits because a member did not answer, or that a guard held back, is not in full
- * agreement there; one that only moves to the queue of large objects is on its way, and one that a person must release would keep its
- * member out for ever.
+ * What an outcome says of who was there. A member that did not answer, that still shows what is deleted, or where a guard held something
+ * back, is not in full agreement. What is only on its way, in whatever queue, is; and a key that a person must release would keep its member
+ * out for ever.
  */
 export function foundOf(outcome: Outcome): Found {
-  const waits = outcome.again.some(({ queue }) => queue === 'short')
-  const isMissed = ({ action }: Receipt): boolean => action === 'held' || (action === 'deferred' && waits)
-  return { outcome, missed: outcome.receipts.filter(isMissed).map(({ site }) => site) }
+  const held = outcome.receipts.filter(({ action }) => action === 'held')
+  return { outcome, missed: [...outcome.missed, ...held.map(({ site }) => site)] }
 }

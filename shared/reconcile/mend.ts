@@ -46,8 +46,9 @@ export async function compareTags(
     const tags = await Promise.all(sights.map((sight) => tagsOf(here, key, sight)))
     if (tags.every((one) => one === tags[0])) return foundOf(ledger.outcome())
   } catch (thrown) {
-    const { message } = asFailure(thrown)
+    const { message, site } = asFailure(thrown)
     ledger.deferred(own.site, { kind: 'settle', group: here.group.id, key }, here.core.limits.retryMs, message)
+    ledger.missed(site ?? own.site)
     return foundOf(ledger.outcome())
   }
   return write(here, key, own, 'its tags differ from those of its copies', settle)
@@ -77,14 +78,8 @@ async function write(
   settle: () => Promise<Found>,
 ): Promise<Found> {
   const ledger = new Ledger(group.id, key)
-  const store = core.store(site)
-  try {
-    await lift(core, ledger, { group: group.id, store, version: meta, over: meta, why }, signal)
-    return foundOf(ledger.outcome())
-  } catch (thrown) {
-    const failure = asFailure(thrown)
-    if (failure.patience !== 'never') return settle() // Another was faster, or it does not answer: the next pass finds what is left.
-    ledger.parked(site, failure)
-    return foundOf(ledger.outcome())
-  }
+  const what = { group: group.id, store: core.store(site), version: meta, over: meta, why }
+  if (await lift(core, ledger, what, signal)) return foundOf(ledger.outcome())
+  ledger.add((await settle()).outcome)
+  return foundOf(ledger.outcome())
 }

@@ -9,7 +9,14 @@ import { Ledger } from './ledger.ts'
 import { lift } from './lift.ts'
 import type { Message, ObjectEvent, Outcome, Sight } from './model.ts'
 import { nativeStamp, type Scope, scopeOf, see, tryLook } from './observe.ts'
-import { settle } from './settle.ts'
+import { settle, type SettleOptions } from './settle.ts'
+
+export interface Delivery {
+  /** When this invocation began, by the monotonic clock. */
+  readonly beganMs: number
+  /** It was fresh when it was sent on to a function with more time. */
+  readonly wasFresh: boolean
+}
 
 /** A change at a member of a group. What the event says is a hint; what its own site shows decides what it was worth. */
 export async function changed(
@@ -17,7 +24,7 @@ export async function changed(
   event: ObjectEvent,
   core: Core,
   signal: AbortSignal,
-  wasFresh = false,
+  { beganMs, wasFresh }: Delivery,
 ): Promise<Outcome> {
   const ledger = new Ledger(group.id, event.key)
   if (event.writtenFor === group.id) {
@@ -30,8 +37,8 @@ export async function changed(
   }
   const home = core.store(event.site)
   const scope = scopeOf(core, event.key, [...group.members, ...group.retired], signal)
-  const deeper = { deeper: true, uncovered: null, beganMs: core.clock.monotonic(), ledger }
-  if (event.kind === 'deleted') return deleted(group, event, scope, ledger)
+  const deeper = { deeper: true, uncovered: null, beganMs, ledger }
+  if (event.kind === 'deleted') return deleted(group, event, scope, ledger, deeper)
   const found = await home.get(event.key, signal)
   const fresh = wasFresh || clockOf(core, home) - event.timeMs < core.limits.freshMs
   if (!fresh) return settle(group, event.key, core, signal, deeper)
@@ -39,7 +46,7 @@ export async function changed(
     ledger.note('agreed', event.site, 'gone again: its deletion speaks for itself')
     return ledger.outcome()
   }
-  const work: Work = { group, event, scope, ledger, home, meta: found.meta }
+  const work: Work = { group, event, scope, ledger, home, meta: found.meta, deeper }
   if (event.kind === 'uncovered') {
     const uncovered = { ...deeper, uncovered: event.site }
     return onlyWithTime(work, found.meta, { kind: 'event', event, wasFresh: true }, () =>
@@ -71,12 +78,20 @@ interface Work {
   readonly ledger: Ledger
   readonly home: ObjectStore
   readonly meta: ObjectMeta
+  /** How settle takes over. */
+  readonly deeper: SettleOptions
 }
 
 /** Not before the fast copies of what was there have landed; until then the queue keeps it. */
-async function deleted(group: Group, event: ObjectEvent, { core, signal }: Scope, ledger: Ledger): Promise<Outcome> {
+async function deleted(
+  group: Group,
+  event: ObjectEvent,
+  { core, signal }: Scope,
+  ledger: Ledger,
+  deeper: SettleOptions,
+): Promise<Outcome> {
   const waitMs = await untilLanded(core, event, signal)
-  if (waitMs <= 0) return settle(group, event.key, core, signal, { deeper: true, uncovered: null })
+  if (waitMs <= 0) return settle(group, event.key, core, signal, deeper)
   const message = { kind: 'settle', group: group.id, key: event.key } as const
   ledger.deferred(event.site, message, waitMs, 'a deletion waits until copies under way have landed')
   return ledger.outcome()
@@ -111,10 +126,11 @@ function echo({ ledger, event }: Work, stamp: Stamp): Outcome {
  * upload by its beginning (a replica written meanwhile lies on top of it). Written over what shows, it gets a date of its own.
  */
 function liftOver(work: Work, version: ObjectMeta, why: string): Promise<Outcome> {
-  const { group, event, home, scope, ledger, meta } = work
+  const { group, event, home, scope, ledger, meta, deeper } = work
   return onlyWithTime(work, version, { kind: 'event', event, wasFresh: true }, async () => {
-    await lift(scope.core, ledger, { group: group.id, store: home, version, over: meta, why }, scope.signal)
-    return ledger.outcome()
+    const what = { group: group.id, store: home, version, over: meta, why }
+    const done = await lift(scope.core, ledger, what, scope.signal)
+    return done ? ledger.outcome() : settle(group, event.key, scope.core, scope.signal, deeper)
   })
 }
 
@@ -146,12 +162,12 @@ async function findBuried(
 
 /** A newer version is on top. Its own event copies it, unless a target is already further behind than the window. */
 async function superseded(work: Work, onTop: Stamp): Promise<Outcome> {
-  const { group, event, scope, ledger } = work
+  const { group, event, scope, ledger, deeper } = work
   const targets = group.members.filter((site) => site !== event.site && !scope.core.out(group.id, site))
   const sights = await Promise.all(targets.map((site) => tryLook(scope, site)))
   const oldestMs = onTop.timeMs - group.windowSeconds * 1000
   const behind = sights.some((sight) => !('shows' in sight) || isBehind(sight, oldestMs))
-  if (behind) return settle(group, event.key, scope.core, scope.signal, { deeper: true, uncovered: null })
+  if (behind) return settle(group, event.key, scope.core, scope.signal, deeper)
   ledger.note('superseded', event.site, 'a newer version is on top: its own event copies it', { stamp: onTop })
   return ledger.outcome()
 }

@@ -36,7 +36,7 @@ export interface Limits {
   readonly historyPages: number
   readonly historyHeads: number
   readonly rounds: number
-  /** A function's time. No round begins that might not end within it. */
+  /** What a function has for its work: its signal ends it then, and no round begins that might not end by itself before. */
   readonly invocationMs: number
   readonly retryMs: number
   /** Keys that one invocation of reconcile takes before it passes on its cursor. */
@@ -54,7 +54,7 @@ export const limits: Limits = {
   blindBytes: 64 * 1024,
   leadBytes: 16 * MiB,
   partBytes: 8 * MiB,
-  writeMs: 45_000,
+  writeMs: 35_000,
   landMs: 60_000,
   promptMs: 3_000,
   holdMsMax: 5_000,
@@ -65,7 +65,7 @@ export const limits: Limits = {
   historyPages: 3,
   historyHeads: 64,
   rounds: 6,
-  invocationMs: 60_000,
+  invocationMs: 50_000,
   retryMs: 30_000,
   reconcileKeys: 5_000,
   listPage: 1_000,

@@ -10,6 +10,7 @@ export class Ledger {
   readonly #key: Key
   readonly #receipts: Receipt[] = []
   readonly #again: Again[] = []
+  readonly #missed = new Set<SiteId>()
 
   constructor(rule: RuleId, key: Key) {
     this.#rule = rule
@@ -48,9 +49,19 @@ export class Ledger {
 
   deferred(site: SiteId, message: Message, delayMs: number, why: string, queue: Again['queue'] = 'short'): void {
     this.note('deferred', site, why)
-    const known = this.#again.findIndex((one) => one.queue === queue && isSameWork(one.message, message))
-    if (known < 0) this.#again.push({ message, delayMs, queue, why })
-    else this.#again[known] = merged(this.#again[known]!, message, delayMs)
+    this.#leave({ message, delayMs, queue, why })
+  }
+
+  /** Agreement was reached without this member, or not for it. */
+  missed(site: SiteId): void {
+    this.#missed.add(site)
+  }
+
+  /** This site's own trouble: a person's to end, or waited out without it. */
+  failed(site: SiteId, failure: Failure, message: Message, retryMs: number): void {
+    if (failure.patience === 'never') return this.parked(site, failure)
+    this.deferred(site, message, retryMs, failure.message)
+    this.missed(site)
   }
 
   /** Looking again at once is not enough: by then the write may still be on its way. Once it must have landed, somebody looks. */
@@ -58,8 +69,21 @@ export class Ledger {
     this.deferred(site, message, landMs, 'the answer to a write was lost, and it may still land')
   }
 
+  /** Goes on with what another part of this invocation did to the same key. */
+  add({ receipts, again, missed }: Outcome): void {
+    this.#receipts.push(...receipts)
+    for (const one of again) this.#leave(one)
+    for (const site of missed) this.#missed.add(site)
+  }
+
+  #leave(again: Again): void {
+    const known = this.#again.findIndex((one) => one.queue === again.queue && isSameWork(one.message, again.message))
+    if (known < 0) this.#again.push(again)
+    else this.#again[known] = merged(this.#again[known]!, again)
+  }
+
   outcome(): Outcome {
-    return { receipts: this.#receipts, again: this.#again }
+    return { receipts: this.#receipts, again: this.#again, missed: [...this.#missed] }
   }
 }
 
@@ -70,10 +94,9 @@ function isSameWork(a: Message, b: Message): boolean {
   return a === b
 }
 
-function merged(again: Again, message: Message, delayMs: number): Again {
-  const known = again.message
-  const latest = Math.max(again.delayMs, delayMs)
-  if (known.kind !== 'mirror' || message.kind !== 'mirror') return { ...again, delayMs: latest }
-  const targets = [...new Set([...known.targets, ...message.targets])]
-  return { ...again, delayMs: latest, message: { ...known, targets } }
+function merged(known: Again, { message, delayMs }: Again): Again {
+  const latest = Math.max(known.delayMs, delayMs)
+  if (known.message.kind !== 'mirror' || message.kind !== 'mirror') return { ...known, delayMs: latest }
+  const targets = [...new Set([...known.message.targets, ...message.targets])]
+  return { ...known, delayMs: latest, message: { ...known.message, targets } }
 }

@@ -19,18 +19,22 @@ export interface Lift {
  * Writes a user's version over the key again, as the user's: a new native version with a date of its own, which is then settled.
  * For versions that others cannot order as they lie: an upload dated by its beginning, a deletion that a user took back, metadata changed in place.
  * Where events of our own account are filtered, a lifted version's event is too: whoever lifts sees to its copies.
+ * Answers whether nothing is left to do here; else another was faster or the answer was lost, and the key is looked at again.
  */
 export async function lift(
   core: Core,
   ledger: Ledger,
   { group, store, version, over, why }: Lift,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { site } = store
   const settle = { kind: 'settle', group, key: version.key } as const
   const intent = { act: 'write', bytes: version.size } as const
   const forbidden = core.forbidden(group, site, intent)
-  if (forbidden !== null) return ledger.note('held', site, forbidden, { bytes: version.size })
+  if (forbidden !== null) {
+    ledger.note('held', site, forbidden, { bytes: version.size })
+    return true
+  }
   const lane = {
     store,
     key: version.key,
@@ -45,12 +49,15 @@ export async function lift(
     core.done(group, intent)
     ledger.note('lifted', site, why, { stamp: nativeStamp(site, landed.meta), bytes: version.size })
     ledger.deferred(site, settle, 0, 'a lifted version is news, though its event may say that Isobar wrote it')
+    return true
   } catch (thrown) {
     const failure = noted(core, site, asFailure(thrown))
     if (failure.kind === 'unknown') {
       core.done(group, intent)
       ledger.mayLand(site, settle, core.limits.landMs)
     }
-    throw failure
+    if (failure.patience === 'soon') return false
+    ledger.failed(site, failure, settle, core.limits.retryMs)
+    return true
   }
 }

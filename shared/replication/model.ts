@@ -89,6 +89,8 @@ export interface Outcome {
   readonly receipts: readonly Receipt[]
   /** Must be in a queue before the message is acknowledged. */
   readonly again: readonly Again[]
+  /** Who did not answer, or still shows what is deleted: agreement of the others is not theirs. */
+  readonly missed: readonly SiteId[]
 }
 
 /** What one member shows of a key, and what lies below it where somebody looked. */

@@ -16,12 +16,13 @@ import { settle } from './settle.ts'
  * Throws only for a message that no retry can mend.
  */
 export async function run(message: Message, core: Core, signal: AbortSignal): Promise<Outcome> {
-  if (message.kind === 'event') return onEvent(message, core, signal)
+  const beganMs = core.clock.monotonic()
+  if (message.kind === 'event') return onEvent(message, core, signal, beganMs)
   if (message.kind === 'settle') {
     const group = ruleOf(core.config.groups, message.group)
     if (!matches(group.keys, message.key)) return notAnyMore(group, message.key)
     return guarded(group, message, core, () =>
-      settle(group, message.key, core, signal, { deeper: true, uncovered: null }),
+      settle(group, message.key, core, signal, { deeper: true, uncovered: null, beganMs }),
     )
   }
   const route = ruleOf(core.config.routes, message.route)
@@ -36,16 +37,27 @@ type EventMessage = Extract<Message, { kind: 'event' }>
 type Later = Exclude<Message, EventMessage>
 
 /** Each rule by itself: what one cannot do now delays no other. */
-async function onEvent({ event, wasFresh }: EventMessage, core: Core, signal: AbortSignal): Promise<Outcome> {
+async function onEvent(
+  { event, wasFresh }: EventMessage,
+  core: Core,
+  signal: AbortSignal,
+  beganMs: number,
+): Promise<Outcome> {
   const rules = rulesAt(core.config, event.site, event.key)
   const outcomes = await Promise.all(
     rules.map((rule) =>
       guarded(rule, later(rule, event), core, () =>
-        rule.kind === 'group' ? changed(rule, event, core, signal, wasFresh) : along(rule, event, core, signal),
+        rule.kind === 'group'
+          ? changed(rule, event, core, signal, { beganMs, wasFresh: wasFresh === true })
+          : along(rule, event, core, signal),
       ),
     ),
   )
-  return { receipts: outcomes.flatMap(({ receipts }) => receipts), again: outcomes.flatMap(({ again }) => again) }
+  return {
+    receipts: outcomes.flatMap(({ receipts }) => receipts),
+    again: outcomes.flatMap(({ again }) => again),
+    missed: outcomes.flatMap(({ missed }) => missed),
+  }
 }
 
 async function along(route: Route, event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
@@ -75,8 +87,7 @@ async function guarded(rule: Rule, message: Later, core: Core, work: () => Promi
     const failure = asFailure(thrown)
     const ledger = new Ledger(rule.id, message.key)
     const site = failure.site ?? (rule.kind === 'group' ? rule.members[0]! : rule.from)
-    if (failure.patience === 'never') ledger.parked(site, failure)
-    else ledger.deferred(site, message, core.limits.retryMs, failure.message)
+    ledger.failed(site, failure, message, core.limits.retryMs)
     return ledger.outcome()
   }
 }

@@ -43,6 +43,7 @@ export async function settle(
     ledger,
     silent: new Map(),
     unreadable: new Map(),
+    alive: new Set(),
     message: { kind: 'settle', group: group.id, key },
   }
   let deeper = options.deeper
@@ -57,6 +58,7 @@ export async function settle(
     core.limits.retryMs,
     'no agreement within the rounds and the time of one function',
   )
+  for (const site of settling.alive) ledger.missed(site)
   return farewell(settling)
 }
 
@@ -68,6 +70,8 @@ interface Settling {
   readonly silent: Map<SiteId, Failure>
   /** Members that show the winner and do not give it out: another is read. */
   readonly unreadable: Map<SiteId, Failure>
+  /** Members whose removal did not succeed in the last round: what they show may live on until nobody knows of its deletion. */
+  readonly alive: Set<SiteId>
   readonly message: Message
 }
 
@@ -90,6 +94,7 @@ async function settleOnce(settling: Settling, deeper: boolean, uncovered: SiteId
       core.limits.retryMs,
       'only the origin can tell which of two versions of one date is the later',
     )
+    settling.ledger.missed(judged.origin)
     return true
   }
   const again =
@@ -130,20 +135,18 @@ function agreed({ ledger }: Settling, sights: readonly Sight[]): boolean {
   return true
 }
 
-async function liftAgain(settling: Settling, step: Extract<Step, { act: 'remove' }>): Promise<boolean> {
-  const { group, scope, ledger } = settling
-  const store = scope.core.store(step.site)
+function liftAgain(
+  { group, scope, ledger }: Settling,
+  { site, over }: Extract<Step, { act: 'remove' }>,
+): Promise<boolean> {
+  const store = scope.core.store(site)
   const why = 'a user uncovered it after it was deleted'
-  try {
-    await lift(scope.core, ledger, { group: group.id, store, version: step.over, over: step.over, why }, scope.signal)
-    return true
-  } catch (thrown) {
-    return setAside(settling, step.site, asFailure(thrown))
-  }
+  return lift(scope.core, ledger, { group: group.id, store, version: over, over, why }, scope.signal)
 }
 
 async function act(settling: Settling, judged: Move): Promise<boolean> {
-  const { scope, ledger, group } = settling
+  const { scope, ledger, group, alive } = settling
+  alive.clear()
   const bytes = judged.sources[0]?.meta.size ?? 0
   const allowed = judged.steps.filter((step) => {
     const why = scope.core.forbidden(group.id, step.site, intentOf(step, bytes))
@@ -173,6 +176,7 @@ async function remove(settling: Settling, stamp: Stamp, step: Extract<Step, { ac
   } catch (thrown) {
     const failure = noted(scope.core, step.site, asFailure(thrown))
     if (failure.kind === 'unknown') unanswered(settling, stamp, step, 0)
+    settling.alive.add(step.site)
     return setAside(settling, step.site, failure)
   }
 }
@@ -221,11 +225,8 @@ function unread({ unreadable }: Settling, source: SiteId, failure: Failure): boo
   return false
 }
 
-function nobodyGivesItOut({ unreadable, ledger, message, scope }: Settling): boolean {
-  for (const [site, failure] of unreadable) {
-    if (failure.patience === 'never') ledger.parked(site, failure)
-    else ledger.deferred(site, message, scope.core.limits.retryMs, failure.message)
-  }
+function nobodyGivesItOut(settling: Settling): boolean {
+  leave(settling, settling.unreadable)
   return true
 }
 
@@ -281,10 +282,11 @@ function setAside({ silent }: Settling, site: SiteId, failure: Failure): boolean
 }
 
 /** Every member left out is parked or comes back, all of them by one delayed message. */
-function farewell({ silent, ledger, message, scope }: Settling): Outcome {
-  for (const [site, failure] of silent) {
-    if (failure.patience === 'never') ledger.parked(site, failure)
-    else ledger.deferred(site, message, scope.core.limits.retryMs, failure.message)
-  }
-  return ledger.outcome()
+function farewell(settling: Settling): Outcome {
+  leave(settling, settling.silent)
+  return settling.ledger.outcome()
+}
+
+function leave({ ledger, message, scope }: Settling, failures: ReadonlyMap<SiteId, Failure>): void {
+  for (const [site, failure] of failures) ledger.failed(site, failure, message, scope.core.limits.retryMs)
 }

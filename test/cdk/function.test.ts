@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
+import { limits } from '#shared/replication/core.ts'
 import { all, group, nameOf, only, type Policy, simple, sites, templateOf } from './synthesized.ts'
 
 const template = templateOf(simple)
-const lambda = only<{ readonly Environment: { readonly Variables: Readonly<Record<string, string>> } }>(
-  template,
-  'AWS::Lambda::Function',
-).properties
+const lambda = only<{
+  readonly Timeout: number
+  readonly Environment: { readonly Variables: Readonly<Record<string, string>> }
+}>(template, 'AWS::Lambda::Function').properties
 const eventSource = only(template, 'AWS::Lambda::EventSourceMapping').properties
 const bucketId = only(template, 'AWS::S3::Bucket').id
 
@@ -27,6 +28,10 @@ it('one bad record does not bring back the others of its batch', () => {
 it('its time, its memory, its batches and its number are bounded', () => {
   expect(lambda).toMatchObject({ Timeout: 60, MemorySize: 512, Runtime: 'nodejs24.x', Architectures: ['arm64'] })
   expect(eventSource).toMatchObject({ BatchSize: 10, ScalingConfig: { MaximumConcurrency: 50 } })
+})
+
+it('its work ends ten seconds before its cloud does it, so that all of a batch can be answered for', () => {
+  expect(lambda.Timeout * 1_000 - limits.invocationMs).toBe(10_000)
 })
 
 it('the function may write nothing outside its bucket', () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '#functions/runtime.ts'
 import { ruleId, siteId } from '#shared/kernel/ids.ts'
 import { parseKey } from '#shared/kernel/key.ts'
+import { limits } from '#shared/replication/core.ts'
 import type { Message } from '#shared/replication/model.ts'
 import { aws } from './hosts/aws.ts'
 import { azure } from './hosts/azure.ts'
@@ -119,7 +120,7 @@ describe.each(hosts)('%s', (_, start) => {
   it('what is not done ten seconds before its cloud ends the function goes to the queue', async () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
     expect(await host.deliver(written('late', 'x'))).toEqual(['done'])
-    expect(timeout).toHaveBeenCalledWith(50_000)
+    expect(timeout).toHaveBeenCalledExactlyOnceWith(limits.invocationMs)
     timeout.mockRestore()
     expect(world.shown('late')).toMatchObject({ [elsewhere()[0]!]: null })
     await drain()

@@ -210,6 +210,15 @@ describe('what changed without becoming another version', () => {
     expect((await yard.deep()).acts).toEqual(['lifted gcp', 'deferred gcp'])
   })
 
+  it('tags whose lift had no answer are settled at once, and looked at once more when it must have landed', async () => {
+    const yard = await filled(among(['azure', 'gcp']), 'gcp', ['a'])
+    yard.at('gcp').user.setTags(key('a'), { team: 'blue' })
+    yard.fault('gcp', 'put', { fault: 'answer-lost' })
+    const { acts, again } = await yard.deep()
+    expect(acts).toEqual(['deferred gcp', 'copied azure'])
+    expect(again).toMatchObject([{ message: { kind: 'settle', key: 'a' }, delayMs: 60_000, queue: 'short' }])
+  })
+
   it('tags that no retry can write are parked', async () => {
     const yard = await filled(among(['azure', 'gcp']), 'gcp', ['a'])
     yard.at('gcp').user.setTags(key('a'), { team: 'blue' })

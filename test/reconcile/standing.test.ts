@@ -197,6 +197,67 @@ describe('a full pass', () => {
     expect(await recorded(yard)).toEqual(['aws', 'azure', 'gcp'])
   })
 
+  it('counts where a version was only lifted: it is on its way', async () => {
+    const yard = await filled(among())
+    yard.at('gcp').user.patch(key('key-2'), { metadata: { note: 'patched' } })
+    yard.loseEvents()
+    await yard.age()
+    expect((await yard.whole()).acts).toEqual(['lifted gcp', 'deferred gcp'])
+    expect(await recorded(yard)).toEqual(['aws', 'azure', 'gcp'])
+  })
+
+  it('does not count for a member that did not answer where its version was to be lifted', async () => {
+    const yard = await filled(among())
+    yard.at('gcp').user.patch(key('key-2'), { metadata: { note: 'patched' } })
+    yard.loseEvents()
+    await yard.age()
+    yard.fault('gcp', 'put', { fault: 'refused', kind: 'throttled' })
+    expect((await yard.whole()).acts).toEqual(['deferred gcp'])
+    expect(await recorded(yard)).toEqual(['aws', 'azure'])
+  })
+
+  it('counts where a key was written to all the while: nobody is behind by more than a copy', async () => {
+    const yard = await filled(among())
+    yard.put('gcp', 'new', 'lost')
+    yard.loseEvents()
+    await yard.age()
+    yard.fault('azure', 'put', { fault: 'refused', kind: 'conflict' }, { times: Infinity })
+    expect((await yard.whole()).acts).toContain('deferred aws')
+    expect(await recorded(yard)).toEqual(['aws', 'azure', 'gcp'])
+  })
+
+  it('does not count for a member that shows to the end what is deleted', async () => {
+    const yard = await filled(among())
+    yard.at('gcp').user.delete(key('key-2'))
+    yard.loseEvents()
+    await yard.age()
+    yard.fault('azure', 'remove', { fault: 'refused', kind: 'conflict' }, { times: Infinity })
+    yard.fault('aws', 'remove', { fault: 'refused', kind: 'conflict' })
+    expect((await yard.whole()).acts).toEqual(['deleted aws', 'deferred aws'])
+    expect(await recorded(yard)).toEqual(['aws', 'gcp'])
+  })
+
+  it('counts for a member that was slow to believe a deletion', async () => {
+    const yard = await filled(among())
+    yard.at('gcp').user.delete(key('key-2'))
+    yard.loseEvents()
+    await yard.age()
+    yard.fault('azure', 'remove', { fault: 'refused', kind: 'conflict' }, { times: 3 })
+    expect((await yard.whole()).acts).toContain('deleted azure')
+    expect(await recorded(yard)).toEqual(['aws', 'azure', 'gcp'])
+  })
+
+  it('over histories does not count for a member whose tags could not be read', async () => {
+    const yard = among()
+    yard.at('gcp').user.put(key('k'), bytes('x'), { tags: { team: 'blue' } })
+    await yard.pass(1_000)
+    await yard.drain()
+    await yard.age()
+    yard.cutOff('aws', 'tags')
+    await yard.deep()
+    expect(await recorded(yard)).toEqual(['azure', 'gcp'])
+  })
+
   it('neither lists nor settles with a member that is out, and does not count for it', async () => {
     const out = (_group: string, site: string) => site === 'azure'
     const yard = await filled(among({}, { out }))

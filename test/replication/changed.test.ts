@@ -128,6 +128,35 @@ describe('whatever is left to the general protocol is settled, looking deeper:',
   })
 })
 
+describe('what an event asked before it was settled counts as time of the function:', () => {
+  const outOfTime = 'no agreement within the rounds and the time of one function'
+
+  it.each([
+    [8_000, []],
+    [8_001, [outOfTime]],
+  ])('a look of %i ms at a target that is behind', async (ms, left) => {
+    const stage = await calm()
+    stage.at('gcp').user.put(key('k'), bytes('newer'))
+    stage.forgetCalls()
+    stage.meanwhile('azure', 'head', () => (stage.clock.ms += ms))
+    const { again } = await deliver(stage, event(stage, 'gcp', { id: stampId('overtaken') }))
+    expect(again.map(({ why }) => why)).toEqual(left)
+    expect(stage.sent).toHaveLength(left.length === 0 ? 2 : 0)
+  })
+
+  it.each([
+    [8_000, []],
+    [8_001, [outOfTime]],
+  ])('a look of %i ms for the clock of a deletion’s own site', async (ms, left) => {
+    const stage = await calm()
+    const deletion = event(stage, 'aws', { kind: 'deleted' })
+    stage.clock.ms += 61_000
+    stage.meanwhile('aws', 'head', () => (stage.clock.ms += ms))
+    const { again } = await deliver(stage, deletion)
+    expect(again.map(({ why }) => why)).toEqual(left)
+  })
+})
+
 it('what is gone again is left to its deletion’s own event', async () => {
   const stage = await calm()
   const { receipts, again } = await deliver(stage, event(stage, 'aws'))

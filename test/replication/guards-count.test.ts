@@ -115,7 +115,7 @@ describe('a version that is lifted', () => {
   it.each([
     ['counts once, for what was written', { fault: 'none' }, threeBytes],
     ['counts for nothing where it was refused', { fault: 'refused', kind: 'conflict' }, []],
-    ['counts where its answer was lost', { fault: 'answer-lost' }, threeBytes],
+    ['counts where its answer was lost, as does its copy', { fault: 'answer-lost' }, [...threeBytes, ...threeBytes]],
   ] as const)('%s', async (_law, fault, intents) => {
     const [stage, message] = await patched()
     stage.fault('gcp', 'put', fault)

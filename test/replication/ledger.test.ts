@@ -79,3 +79,14 @@ it('every wait has its receipt, at the site that it waits for', () => {
     ['deferred', 'azure', 'busy'],
   ])
 })
+
+it('what another part of the invocation left counts as its own', () => {
+  const other = new Ledger(ruleId('g'), key('k'))
+  other.deferred(azure, settle('g'), 9, 'later')
+  const ledger = new Ledger(ruleId('g'), key('k'))
+  ledger.deferred(aws, settle('g'), 5, 'soon')
+  ledger.add(other.outcome())
+  const { receipts, again } = ledger.outcome()
+  expect(receipts.map(({ site, why }) => `${site} ${why}`)).toEqual(['aws soon', 'azure later'])
+  expect(again).toMatchObject([{ message: settle('g'), delayMs: 9 }])
+})

@@ -122,13 +122,12 @@ describe('an upload that its store buried below a copy', () => {
     expect(stage.acts).toEqual(['echo aws'])
   })
 
-  it('comes back later where the copy on top changes meanwhile', async () => {
+  it('is looked at again at once where the copy on top changes meanwhile', async () => {
     const stage = await calm()
     const upload = await buried(stage, stage.clock.ms - 1)
     stage.meanwhile('aws', 'put', () => plant(stage, 'aws', stampAt('gcp', 9), { text: 'changed' }))
-    const { again } = await deliver(stage, created(stage, 'aws', upload))
-    expect(again).toMatchObject([{ message: { kind: 'settle', key: 'k' }, delayMs: 30_000 }])
-    expect(stage.shown('k')['aws']).toBe('changed')
+    expect((await deliver(stage, created(stage, 'aws', upload))).again).toEqual([])
+    expect(stage.shown('k')).toEqual({ aws: 'changed', azure: 'changed', gcp: 'changed' })
   })
 })
 
@@ -235,14 +234,15 @@ it('what is lifted is a version of its site’s own, whatever it carried before'
   const { store } = stage.at('gcp')
   const ledger = new Ledger(ruleId('all'), key('k'))
   const what = { group: ruleId('all'), store, version: copy, over: copy, why: 'a test' }
-  await lift(stage.core, ledger, what, signal)
+  expect(await lift(stage.core, ledger, what, signal)).toBe(true)
   const lifted = stage.at('gcp').bucket.head(key('k'))!
   const { receipts, again } = ledger.outcome()
   expect(receipts[0]).toMatchObject({ action: 'lifted', stamp: stampOfMeta('gcp', lifted), why: 'a test' })
   expect(again).toMatchObject([{ message: { kind: 'settle' }, delayMs: 0 }])
   expect(lifted).toMatchObject({ metadata: { m: '1' }, dateMs: stage.clock.ms })
   expect(lifted.metadata).not.toHaveProperty('isobar')
-  await expect(lift(stage.core, ledger, what, signal)).rejects.toMatchObject({ kind: 'conflict', site: 'gcp' })
+  expect(await lift(stage.core, ledger, what, signal)).toBe(false)
+  expect(ledger.outcome().receipts).toEqual(receipts)
 })
 
 it('a lift whose answer was lost is looked at once more when it must have landed', async () => {
@@ -257,6 +257,46 @@ it('a lift whose answer was lost is looked at once more when it must have landed
     over: copy,
     why: 'a test',
   }
-  await expect(lift(stage.core, ledger, what, signal)).rejects.toMatchObject({ kind: 'unknown' })
+  expect(await lift(stage.core, ledger, what, signal)).toBe(false)
   expect(ledger.outcome().again).toMatchObject([{ message: { kind: 'settle' }, delayMs: 60_000 }])
+})
+
+describe('metadata changed in place, whose lift', () => {
+  async function patched(): Promise<{ stage: Stage; event: ObjectEvent }> {
+    const stage = await calm()
+    stage.at('gcp').user.put(key('k'), bytes('x'))
+    await stage.drain()
+    await stage.pass(20_000)
+    stage.at('gcp').user.patch(key('k'), { metadata: { note: 'patched' } })
+    const event = stage.events.find(({ kind }) => kind === 'updated')!
+    stage.forgetCalls()
+    return { stage, event }
+  }
+
+  function notes(stage: Stage): readonly unknown[] {
+    return [...stage.places.values()].map(({ bucket }) => bucket.head(key('k'))!.metadata['note'])
+  }
+
+  it('had no answer, is looked at again at once, and once more when it must have landed', async () => {
+    const { stage, event } = await patched()
+    stage.fault('gcp', 'put', { fault: 'answer-lost' })
+    const { again } = await deliver(stage, event)
+    expect(stage.done.toSorted()).toEqual(['copied aws', 'copied azure'])
+    expect(notes(stage)).toEqual(['patched', 'patched', 'patched'])
+    const why = 'the answer to a write was lost, and it may still land'
+    const message = { kind: 'settle', group: 'all', key: 'k' }
+    expect(again).toEqual([{ message, delayMs: 60_000, queue: 'short', why }])
+  })
+
+  it.each([
+    ['throttled', 'deferred', 1],
+    ['invalid', 'parked', 0],
+  ] as const)('is refused as %s, is %s', async (kind, act, messages) => {
+    const { stage, event } = await patched()
+    stage.fault('gcp', 'put', { fault: 'refused', kind })
+    const { again } = await deliver(stage, event)
+    expect(stage.acts).toEqual([`${act} gcp`])
+    expect(again).toHaveLength(messages)
+    for (const one of again) expect(one).toMatchObject({ message: { kind: 'settle' }, delayMs: 30_000 })
+  })
 })

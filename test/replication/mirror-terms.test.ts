@@ -11,6 +11,7 @@ describe('a deletion at the source', () => {
     const deletion = stage.events.at(-1)!
     expect(await stage.deliver(deletion)).toEqual({
       receipts: [expect.objectContaining({ action: 'deferred', rule: 'r', site: 'vault' })],
+      missed: [],
       again: [
         {
           message: { ...messageTo(stage, 'aws', 'azure'), seen: true },

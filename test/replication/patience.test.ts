@@ -12,6 +12,13 @@ it.each([
   expect(mayBegin(core, round, clock.ms)).toBe(may)
 })
 
+it('a round that begins at once, or eight seconds later, ends before the function’s signal does it', () => {
+  const { core, clock } = new Trio()
+  const beganMs = clock.ms
+  clock.ms += 8_000
+  expect(mayBegin(core, 0, beganMs)).toBe(true)
+})
+
 it('no round begins whose slowest write might not end within the function’s time', () => {
   const { core, clock } = new Trio()
   const beganMs = clock.ms

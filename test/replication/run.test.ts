@@ -49,7 +49,7 @@ describe('an event', () => {
     stage.at('vault').user.put(key('k'), bytes('x'))
     stage.at('aws').user.put(key('unnamed'), bytes('x'))
     for (const event of stage.events.splice(0)) {
-      expect(await stage.deliver(event)).toEqual({ receipts: [], again: [] })
+      expect(await stage.deliver(event)).toEqual({ receipts: [], again: [], missed: [] })
     }
     expect(stage.requests()).toEqual({})
   })

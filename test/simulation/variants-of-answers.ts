@@ -59,7 +59,7 @@ export const answers: readonly Variant[] = [
       'run',
       `    return await work()`,
       `    void work().catch(() => undefined)
-    return { receipts: [], again: [] }`,
+    return { receipts: [], again: [], missed: [] }`,
     ),
   },
   {

@@ -15,7 +15,7 @@ export function objectChanged(work: Work): MiddyfiedHandler<SQSEvent, SQSBatchRe
   return middy<SQSEvent, SQSBatchResponse>()
     .before(({ event }) => void parse(batch, event))
     .handler(async ({ Records: records }) => {
-      const signal = deadline()
+      const signal = deadline(work)
       const { config } = work.core
       const ends = await Promise.allSettled(
         records.map(({ body }) => handle(() => noticeOf(body, config), work, signal)),

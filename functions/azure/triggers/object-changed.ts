@@ -4,5 +4,5 @@ import { noticeOf } from '#azure/event.ts'
 
 /** The host hands over one entry at a time; one that keeps throwing it moves to the poison queue whole. */
 export function objectChanged(work: Work): StorageQueueHandler {
-  return async (entry) => handle(() => noticeOf(entry, work.core.config), work, deadline())
+  return async (entry) => handle(() => noticeOf(entry, work.core.config), work, deadline(work))
 }
