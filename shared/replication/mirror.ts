@@ -22,6 +22,8 @@ export interface MirrorOptions {
   /** A version has just been created: write where nothing is, and look only when refused. */
   readonly fresh: boolean
   readonly seen: boolean
+  /** When this invocation began, by the monotonic clock. */
+  readonly beganMs: number
 }
 
 /** One way. No clocks, no histories: the source is asked again whenever there is doubt. */
@@ -54,7 +56,7 @@ export async function mirror(
     open: new Set(options.targets),
   }
   try {
-    if (await mirrorRounds(mirroring, options.fresh)) return ledger.outcome()
+    if (await mirrorRounds(mirroring, options)) return ledger.outcome()
     comeBack(mirroring, route.from, [...mirroring.open], 'no agreement within the rounds and the time of one function')
   } catch (thrown) {
     const failure = noted(core, route.from, asFailure(thrown)) // The source's: without it no target can be judged.
@@ -64,9 +66,8 @@ export async function mirror(
   return ledger.outcome()
 }
 
-async function mirrorRounds(mirroring: Mirroring, fresh: boolean): Promise<boolean> {
+async function mirrorRounds(mirroring: Mirroring, { fresh, beganMs }: MirrorOptions): Promise<boolean> {
   const { core } = mirroring.scope
-  const beganMs = core.clock.monotonic()
   for (let round = 0; mayBegin(core, round, beganMs); round++) {
     if (await mirrorOnce(mirroring, fresh && round === 0)) return true
   }

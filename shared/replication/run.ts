@@ -29,7 +29,7 @@ export async function run(message: Message, core: Core, signal: AbortSignal): Pr
   if (!matches(route.keys, message.key)) return notAnyMore(route, message.key)
   const targets = message.targets.filter((site) => route.to.includes(site))
   return guarded(route, message, core, () =>
-    mirror(route, message.key, core, signal, { targets, fresh: false, seen: message.seen }),
+    mirror(route, message.key, core, signal, { targets, fresh: false, seen: message.seen, beganMs }),
   )
 }
 
@@ -49,7 +49,7 @@ async function onEvent(
       guarded(rule, later(rule, event), core, () =>
         rule.kind === 'group'
           ? changed(rule, event, core, signal, { beganMs, wasFresh: wasFresh === true })
-          : along(rule, event, core, signal),
+          : along(rule, event, core, signal, beganMs),
       ),
     ),
   )
@@ -60,11 +60,22 @@ async function onEvent(
   }
 }
 
-async function along(route: Route, event: ObjectEvent, core: Core, signal: AbortSignal): Promise<Outcome> {
+async function along(
+  route: Route,
+  event: ObjectEvent,
+  core: Core,
+  signal: AbortSignal,
+  beganMs: number,
+): Promise<Outcome> {
   const seen = isUsersDeletion(event)
   const waitMs = event.kind === 'deleted' ? await untilLanded(core, event, signal) : 0
   if (waitMs <= 0)
-    return mirror(route, event.key, core, signal, { targets: route.to, fresh: event.kind === 'created', seen })
+    return mirror(route, event.key, core, signal, {
+      targets: route.to,
+      fresh: event.kind === 'created',
+      seen,
+      beganMs,
+    })
   const ledger = new Ledger(route.id, event.key)
   ledger.deferred(event.site, later(route, event), waitMs, 'a deletion waits until copies under way have landed')
   return ledger.outcome()

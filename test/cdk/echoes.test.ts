@@ -4,24 +4,8 @@ import { writesAreNews } from '#cdk/aws/echoes.ts'
 import type { Config } from '#shared/config/model.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { parseKey } from '#shared/kernel/key.ts'
-import { document, parsed } from '#test/config/documents.ts'
+import { document, meetingRules as config, parsed } from '#test/config/documents.ts'
 import { isNewsForAnother } from '#test/simulation/own-writes.ts'
-
-const config: Config = parsed(
-  document([
-    { id: 'media', among: ['aws', 'azure'], prefix: 'media/' },
-    { id: 'vault', from: 'aws', to: ['archive'], exclude: ['**/*.tmp'] },
-    {
-      id: 'scans',
-      from: 'gcp',
-      to: ['azure'],
-      prefix: 'out/',
-      rename: { from: 'out/', to: 'media/in/' },
-      intoGroup: true,
-    },
-    { id: 'depth', from: 'archive', to: ['cellar'], prefix: 'media/' },
-  ]),
-)
 
 const second = (site: string, key: string): boolean => isNewsForAnother(config, siteId(site), parseKey(key))
 

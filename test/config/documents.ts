@@ -43,3 +43,20 @@ export function issuesOfText(text: string): readonly ConfigIssue[] {
 export function issuesOf(value: unknown): readonly ConfigIssue[] {
   return issuesOfText(JSON.stringify(value))
 }
+
+/** A group, a route out of it, one into it, and one that goes on from a target. */
+export const meetingRules: Config = parsed(
+  document([
+    { id: 'media', among: ['aws', 'azure'], prefix: 'media/' },
+    { id: 'vault', from: 'aws', to: ['archive'], exclude: ['**/*.tmp'] },
+    {
+      id: 'scans',
+      from: 'gcp',
+      to: ['azure'],
+      prefix: 'out/',
+      rename: { from: 'out/', to: 'media/in/' },
+      intoGroup: true,
+    },
+    { id: 'depth', from: 'archive', to: ['cellar'], prefix: 'media/' },
+  ]),
+)

@@ -1,26 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Config, Route } from '#shared/config/model.ts'
+import type { Route } from '#shared/config/model.ts'
 import { admits, rulesAt, sourceKey, targetKey } from '#shared/config/rules-at.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { parseKey } from '#shared/kernel/key.ts'
-import { document, parsed, type Json } from './documents.ts'
+import { document, type Json, meetingRules as config, parsed } from './documents.ts'
 
-const config: Config = parsed(
-  document([
-    { id: 'media', among: ['aws', 'azure'], prefix: 'media/' },
-    { id: 'vault', from: 'aws', to: ['archive'], exclude: ['**/*.tmp'] },
-    {
-      id: 'scans',
-      from: 'gcp',
-      to: ['azure'],
-      prefix: 'out/',
-      rename: { from: 'out/', to: 'media/in/' },
-      intoGroup: true,
-    },
-    { id: 'depth', from: 'archive', to: ['cellar'], prefix: 'media/' },
-  ]),
-)
 const at = (site: string, key: string): readonly string[] =>
   rulesAt(config, siteId(site), parseKey(key)).map(({ id }) => id)
 

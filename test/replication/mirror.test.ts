@@ -255,3 +255,18 @@ describe('any store will do:', () => {
     expect(stage.shown('k')['aws']).toBe('now')
   })
 })
+
+describe('what a deletion asked before it went along a route counts as time of the function:', () => {
+  it.each([
+    [8_000, []],
+    [8_001, ['no agreement within the rounds and the time of one function']],
+  ])('a look of %i ms for the clock of its own site', async (ms, left) => {
+    const stage = await copied()
+    stage.at('gcp').user.delete(key('k'))
+    const deletion = stage.events.splice(0).findLast(({ kind }) => kind === 'deleted')!
+    stage.clock.ms += 61_000
+    stage.meanwhile('gcp', 'head', () => (stage.clock.ms += ms))
+    const { again } = await stage.deliver(deletion)
+    expect(again.map(({ why }) => why)).toEqual(left)
+  })
+})

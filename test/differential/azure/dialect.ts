@@ -1,4 +1,5 @@
-import type { Dialect, Names, Request, Response, Voice } from '#test/differential/operation.ts'
+import { ask, expectOk } from '#test/differential/ask.ts'
+import type { Dialect, Names, Voice } from '#test/differential/operation.ts'
 import { Stream } from '#test/simulation/random.ts'
 import { assignedByAzure, readAzure } from './answers.ts'
 import { draw } from './draw.ts'
@@ -12,9 +13,7 @@ export function azureDialect(seed: number): Dialect<AzureState> {
     async prepare(voice, names, tag) {
       names.bind('container', `isobar-differential-${tag}`)
       names.bind('base', voice.base ?? '')
-      const made = await ask(voice, names, { method: 'PUT', path: ['‹container›'], query: { restype: 'container' } })
-      if (made.status !== 201)
-        throw new Error(`${voice.base}: found ${made.status} ${made.body.toString()}, expected a container`)
+      await expectOk(voice, names, { method: 'PUT', path: ['‹container›'], query: { restype: 'container' } })
     },
     begin: () => new AzureState(new Stream(seed, 'azure')),
     draw,
@@ -33,12 +32,4 @@ async function drop(voice: Voice, names: Names, _: string, key: string): Promise
   await ask(voice, names, { method: 'PUT', path, query: { comp: 'lease' }, headers })
   await ask(voice, names, { method: 'PUT', path, query: { comp: 'blocklist' }, body: '<BlockList></BlockList>' })
   await ask(voice, names, { method: 'DELETE', path, headers: { 'x-ms-delete-snapshots': 'include' } })
-}
-
-function ask(
-  voice: Voice,
-  names: Names,
-  asking: Pick<Request, 'method' | 'path'> & Partial<Request>,
-): Promise<Response> {
-  return voice.send(names.resolve({ query: {}, headers: {}, body: '', ...asking }))
 }

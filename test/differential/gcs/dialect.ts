@@ -1,4 +1,5 @@
-import type { Dialect, Names, Request, Response, Voice } from '#test/differential/operation.ts'
+import { ask, expectOk } from '#test/differential/ask.ts'
+import type { Dialect, Names, Voice } from '#test/differential/operation.ts'
 import { Stream } from '#test/simulation/random.ts'
 import { assignedByGcs, readGcs } from './answers.ts'
 import { draw, objectsOf } from './draw.ts'
@@ -16,9 +17,7 @@ export function gcsDialect(seed: number): Dialect<GcsState> {
         const body = JSON.stringify({ name: `‹bucket ${bucket}›`, versioning: { enabled: bucket === 'versioned' } })
         const headers = { 'content-type': 'application/json' }
         const asking = { method: 'POST', path: ['storage', 'v1', 'b'], query: { project: 'isobar' }, headers, body }
-        const made = await ask(voice, names, asking)
-        if (made.status !== 200)
-          throw new Error(`bucket ${bucket}: found ${made.status} ${made.body.toString()}, expected 200`)
+        await expectOk(voice, names, asking)
       }
     },
     begin: () => new GcsState(new Stream(seed, 'gcs')),
@@ -40,12 +39,4 @@ async function drop(voice: Voice, names: Names, bucket: string, key: string): Pr
     if (name !== key) continue
     await ask(voice, names, { method: 'DELETE', path: [...objectsOf(bucket), key], query: { generation } })
   }
-}
-
-function ask(
-  voice: Voice,
-  names: Names,
-  asking: Pick<Request, 'method' | 'path'> & Partial<Request>,
-): Promise<Response> {
-  return voice.send(names.resolve({ query: {}, headers: {}, body: '', ...asking }))
 }

@@ -1,6 +1,7 @@
+import { ask, expectOk } from '#test/differential/ask.ts'
 import { contentOf } from '#test/differential/content.ts'
 import { flatXml } from '#test/differential/flat.ts'
-import type { Dialect, Names, Request, Response, Voice } from '#test/differential/operation.ts'
+import type { Dialect, Names, Response, Voice } from '#test/differential/operation.ts'
 import { Stream } from '#test/simulation/random.ts'
 import { assignedByS3, readS3 } from './answers.ts'
 import { draw } from './draw.ts'
@@ -50,17 +51,4 @@ function idsIn({ body }: Response, id: 'VersionId' | 'UploadId', key: string): s
     const listed = decodeURIComponent((fields[field.replace(new RegExp(`${id}$`), 'Key')] ?? '').replaceAll('+', ' '))
     return listed === key ? [value] : []
   })
-}
-
-type Asking = Pick<Request, 'path'> & Partial<Request>
-
-function ask(voice: Voice, names: Names, asking: Asking): Promise<Response> {
-  return voice.send(names.resolve({ method: 'GET', query: {}, headers: {}, body: '', ...asking }))
-}
-
-async function expectOk(voice: Voice, names: Names, asking: Asking): Promise<Response> {
-  const response = await ask(voice, names, asking)
-  if (response.status < 300) return response
-  const { method = 'GET', path } = asking
-  throw new Error(`${method} ${path.join('/')}: found ${response.status} ${response.body.toString()}, expected success`)
 }
