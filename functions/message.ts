@@ -21,7 +21,8 @@ const event = z.object({
 const schema = z.discriminatedUnion(
   'kind',
   [
-    z.object({ kind: z.literal('event'), event, wasFresh: z.literal(true, 'true').optional() }),
+    z.object({ kind: z.literal('event'), event }),
+    z.object({ kind: z.literal('changed'), group: rule, event, wasFresh: z.boolean('true or false') }),
     z.object({ kind: z.literal('settle'), group: rule, key }),
     z.object({
       kind: z.literal('mirror'),
@@ -31,7 +32,7 @@ const schema = z.discriminatedUnion(
       seen: z.boolean('true or false'),
     }),
   ],
-  { error: '"event", "settle" or "mirror"' },
+  { error: '"event", "changed", "settle" or "mirror"' },
 )
 
 /** A message of our own that came back through the queue; `null` for anything that has no `kind`, which is some cloud's. */

@@ -78,7 +78,8 @@ async function write(
   settle: () => Promise<Found>,
 ): Promise<Found> {
   const ledger = new Ledger(group.id, key)
-  const what = { group: group.id, store: core.store(site), version: meta, over: meta, why }
+  const again = { kind: 'settle', group: group.id, key } as const
+  const what = { group: group.id, store: core.store(site), version: meta, over: meta, why, again }
   if (await lift(core, ledger, what, signal)) return foundOf(ledger.outcome())
   ledger.add((await settle()).outcome)
   return foundOf(ledger.outcome())

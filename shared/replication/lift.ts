@@ -3,6 +3,7 @@ import type { RuleId } from '#shared/kernel/ids.ts'
 import type { ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
 import type { Core } from './core.ts'
 import type { Ledger } from './ledger.ts'
+import type { Message } from './model.ts'
 import { move } from './move.ts'
 import { nativeStamp, noted } from './observe.ts'
 
@@ -13,6 +14,8 @@ export interface Lift {
   /** What shows now, and is written over if it still does. */
   readonly over: ObjectMeta
   readonly why: string
+  /** What comes back where it did not succeed: nobody else knows of a version that lies below a copy. */
+  readonly again: Message
 }
 
 /**
@@ -24,11 +27,10 @@ export interface Lift {
 export async function lift(
   core: Core,
   ledger: Ledger,
-  { group, store, version, over, why }: Lift,
+  { group, store, version, over, why, again }: Lift,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { site } = store
-  const settle = { kind: 'settle', group, key: version.key } as const
   const intent = { act: 'write', bytes: version.size } as const
   const forbidden = core.forbidden(group, site, intent)
   if (forbidden !== null) {
@@ -48,16 +50,17 @@ export async function lift(
       throw landed?.failure ?? new Failure('invalid', `${site}: nothing was lifted`)
     core.done(group, intent)
     ledger.note('lifted', site, why, { stamp: nativeStamp(site, landed.meta), bytes: version.size })
+    const settle = { kind: 'settle', group, key: version.key } as const
     ledger.deferred(site, settle, 0, 'a lifted version is news, though its event may say that Isobar wrote it')
     return true
   } catch (thrown) {
     const failure = noted(core, site, asFailure(thrown))
     if (failure.kind === 'unknown') {
       core.done(group, intent)
-      ledger.mayLand(site, settle, core.limits.landMs)
+      ledger.mayLand(site, again, core.limits.landMs)
     }
     if (failure.patience === 'soon') return false
-    ledger.failed(site, failure, settle, core.limits.retryMs)
+    ledger.failed(site, failure, again, core.limits.retryMs)
     return true
   }
 }

@@ -28,11 +28,14 @@ export interface ObjectEvent {
 
 /** What travels in Isobar's queues. */
 export type Message =
+  | { readonly kind: 'event'; readonly event: ObjectEvent }
+  /** What one group left of an event that no look at the key replaces. */
   | {
-      readonly kind: 'event'
+      readonly kind: 'changed'
+      readonly group: RuleId
       readonly event: ObjectEvent
-      /** It was fresh when it was sent on to a function with more time. */
-      readonly wasFresh?: true | undefined
+      /** It was fresh when it was put off. */
+      readonly wasFresh: boolean
     }
   | { readonly kind: 'settle'; readonly group: RuleId; readonly key: Key }
   | {

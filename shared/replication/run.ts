@@ -17,38 +17,37 @@ import { settle } from './settle.ts'
  */
 export async function run(message: Message, core: Core, signal: AbortSignal): Promise<Outcome> {
   const beganMs = core.clock.monotonic()
-  if (message.kind === 'event') return onEvent(message, core, signal, beganMs)
-  if (message.kind === 'settle') {
-    const group = ruleOf(core.config.groups, message.group)
-    if (!matches(group.keys, message.key)) return notAnyMore(group, message.key)
-    return guarded(group, message, core, () =>
-      settle(group, message.key, core, signal, { deeper: true, uncovered: null, beganMs }),
-    )
+  switch (message.kind) {
+    case 'event':
+      return onEvent(message.event, core, signal, beganMs)
+    case 'changed': {
+      const { event, wasFresh } = message
+      const group = ruleOf(core.config.groups, message.group)
+      if (!group.members.includes(event.site)) return notAnyMore(group, event.key)
+      return guarded(group, event.key, message, core, () => changed(group, event, core, signal, { beganMs, wasFresh }))
+    }
+    case 'settle': {
+      const group = ruleOf(core.config.groups, message.group)
+      const options = { deeper: true, uncovered: null, beganMs }
+      return guarded(group, message.key, message, core, () => settle(group, message.key, core, signal, options))
+    }
+    case 'mirror': {
+      const route = ruleOf(core.config.routes, message.route)
+      const targets = message.targets.filter((site) => route.to.includes(site))
+      const options = { targets, fresh: false, seen: message.seen, beganMs }
+      return guarded(route, message.key, message, core, () => mirror(route, message.key, core, signal, options))
+    }
   }
-  const route = ruleOf(core.config.routes, message.route)
-  if (!matches(route.keys, message.key)) return notAnyMore(route, message.key)
-  const targets = message.targets.filter((site) => route.to.includes(site))
-  return guarded(route, message, core, () =>
-    mirror(route, message.key, core, signal, { targets, fresh: false, seen: message.seen, beganMs }),
-  )
 }
 
-type EventMessage = Extract<Message, { kind: 'event' }>
-type Later = Exclude<Message, EventMessage>
-
 /** Each rule by itself: what one cannot do now delays no other. */
-async function onEvent(
-  { event, wasFresh }: EventMessage,
-  core: Core,
-  signal: AbortSignal,
-  beganMs: number,
-): Promise<Outcome> {
+async function onEvent(event: ObjectEvent, core: Core, signal: AbortSignal, beganMs: number): Promise<Outcome> {
   const rules = rulesAt(core.config, event.site, event.key)
   const outcomes = await Promise.all(
     rules.map((rule) =>
-      guarded(rule, later(rule, event), core, () =>
+      guarded(rule, event.key, later(rule, event), core, () =>
         rule.kind === 'group'
-          ? changed(rule, event, core, signal, { beganMs, wasFresh: wasFresh === true })
+          ? changed(rule, event, core, signal, { beganMs, wasFresh: false })
           : along(rule, event, core, signal, beganMs),
       ),
     ),
@@ -77,7 +76,7 @@ async function along(
       beganMs,
     })
   const ledger = new Ledger(route.id, event.key)
-  ledger.deferred(event.site, later(route, event), waitMs, 'a deletion waits until copies under way have landed')
+  ledger.deferred(event.site, mirrorLater(route, event), waitMs, 'a deletion waits until copies under way have landed')
   return ledger.outcome()
 }
 
@@ -85,18 +84,32 @@ function isUsersDeletion(event: ObjectEvent): boolean {
   return event.kind === 'deleted' && event.byUser === true
 }
 
-/** What an event comes back as: by then it is old, and only the key counts. */
-function later(rule: Rule, event: ObjectEvent): Later {
-  if (rule.kind === 'group') return { kind: 'settle', group: rule.id, key: event.key }
-  return { kind: 'mirror', route: rule.id, key: event.key, targets: rule.to, seen: isUsersDeletion(event) }
+/** By then it is old, and the key counts. But no look at the key finds an upload below a copy, or metadata changed in place. */
+function later(rule: Rule, event: ObjectEvent): Message {
+  if (rule.kind === 'route') return mirrorLater(rule, event)
+  return event.kind === 'created' || event.kind === 'updated'
+    ? { kind: 'changed', group: rule.id, event, wasFresh: false }
+    : { kind: 'settle', group: rule.id, key: event.key }
 }
 
-async function guarded(rule: Rule, message: Later, core: Core, work: () => Promise<Outcome>): Promise<Outcome> {
+function mirrorLater(route: Route, event: ObjectEvent): Message {
+  return { kind: 'mirror', route: route.id, key: event.key, targets: route.to, seen: isUsersDeletion(event) }
+}
+
+/** What this rule does now for this key; what fails comes back as that message. */
+async function guarded(
+  rule: Rule,
+  key: Key,
+  message: Message,
+  core: Core,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  if (!matches(rule.keys, key)) return notAnyMore(rule, key)
   try {
     return await work()
   } catch (thrown) {
     const failure = asFailure(thrown)
-    const ledger = new Ledger(rule.id, message.key)
+    const ledger = new Ledger(rule.id, key)
     const site = failure.site ?? (rule.kind === 'group' ? rule.members[0]! : rule.from)
     ledger.failed(site, failure, message, core.limits.retryMs)
     return ledger.outcome()

@@ -4,12 +4,13 @@ import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import { groupEntry } from '#shared/kernel/mark.ts'
 import type { Stamp } from '#shared/kernel/stamp.ts'
+import type { ObjectMeta } from '#shared/ports/object-store.ts'
 import type { Core, Intent } from './core.ts'
 import { clockOf } from './hold.ts'
 import { judge, type Judged } from './judge.ts'
 import { Ledger } from './ledger.ts'
 import { lift } from './lift.ts'
-import type { Message, Outcome, Sight, Step } from './model.ts'
+import type { Message, ObjectEvent, Outcome, Sight, Step } from './model.ts'
 import { type Landed, move } from './move.ts'
 import { mayBegin } from './patience.ts'
 import { noted, type Scope, scopeOf, tryLook } from './observe.ts'
@@ -18,8 +19,8 @@ import type { Lane } from './seal.ts'
 export interface SettleOptions {
   /** Look below copies that were written where nothing was. */
   readonly deeper: boolean
-  /** A user has just uncovered what this site shows: it is not deleted again but written anew. */
-  readonly uncovered: SiteId | null
+  /** A user has just uncovered what its site shows: it is not deleted again but written anew. */
+  readonly uncovered: ObjectEvent | null
   /** When this invocation began, by the monotonic clock, where it has done something before. */
   readonly beganMs?: number
   /** Goes on with what this invocation has noted before. */
@@ -76,7 +77,7 @@ interface Settling {
 }
 
 /** One round: whether nothing is left to do here. */
-async function settleOnce(settling: Settling, deeper: boolean, uncovered: SiteId | null): Promise<boolean> {
+async function settleOnce(settling: Settling, deeper: boolean, uncovered: ObjectEvent | null): Promise<boolean> {
   const { core } = settling.scope
   const startedMs = core.clock.monotonic()
   const sights = await lookAll(settling)
@@ -97,9 +98,10 @@ async function settleOnce(settling: Settling, deeper: boolean, uncovered: SiteId
     settling.ledger.missed(judged.origin)
     return true
   }
-  const again =
-    uncovered === null ? undefined : judged.steps.find((step) => step.act === 'remove' && step.site === uncovered)
-  if (again?.act === 'remove') return liftAgain(settling, again)
+  if (uncovered !== null) {
+    const step = judged.steps.find(({ act, site }) => act === 'remove' && site === uncovered.site)
+    if (step?.act === 'remove') return liftAgain(settling, uncovered, step.over)
+  }
   const done = await act(settling, judged)
   return done && core.clock.monotonic() - startedMs <= core.limits.slowMs
 }
@@ -135,13 +137,11 @@ function agreed({ ledger }: Settling, sights: readonly Sight[]): boolean {
   return true
 }
 
-function liftAgain(
-  { group, scope, ledger }: Settling,
-  { site, over }: Extract<Step, { act: 'remove' }>,
-): Promise<boolean> {
-  const store = scope.core.store(site)
+function liftAgain({ group, scope, ledger }: Settling, event: ObjectEvent, over: ObjectMeta): Promise<boolean> {
+  const store = scope.core.store(event.site)
   const why = 'a user uncovered it after it was deleted'
-  return lift(scope.core, ledger, { group: group.id, store, version: over, over, why }, scope.signal)
+  const again = { kind: 'changed', group: group.id, event, wasFresh: true } as const
+  return lift(scope.core, ledger, { group: group.id, store, version: over, over, why, again }, scope.signal)
 }
 
 async function act(settling: Settling, judged: Move): Promise<boolean> {

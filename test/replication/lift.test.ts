@@ -122,12 +122,40 @@ describe('an upload that its store buried below a copy', () => {
     expect(stage.acts).toEqual(['echo aws'])
   })
 
-  it('is looked at again at once where the copy on top changes meanwhile', async () => {
+  it('is found again where the copy on top changes meanwhile', async () => {
     const stage = await calm()
-    const upload = await buried(stage, stage.clock.ms - 1)
+    const event = created(stage, 'aws', await buried(stage, stage.clock.ms - 1))
     stage.meanwhile('aws', 'put', () => plant(stage, 'aws', stampAt('gcp', 9), { text: 'changed' }))
-    expect((await deliver(stage, created(stage, 'aws', upload))).again).toEqual([])
+    const { again } = await deliver(stage, event)
     expect(stage.shown('k')).toEqual({ aws: 'changed', azure: 'changed', gcp: 'changed' })
+    const why = 'another was faster, or the answer was lost'
+    const message = { kind: 'changed', group: 'all', event, wasFresh: false } as const
+    expect(again).toEqual([{ message, delayMs: 30_000, queue: 'short', why }])
+    await stage.drain(again)
+    expect(stage.shown('k')).toEqual({ aws: 'upload', azure: 'upload', gcp: 'upload' })
+  })
+
+  it.each([
+    ['get', 'throttled'],
+    ['versions', 'throttled'],
+    ['put', 'throttled'],
+    ['get', 'request-lost'],
+    ['put', 'request-lost'],
+    ['put', 'answer-lost'],
+  ] as const)('goes everywhere in the end though its %s is %s', async (verb, fault) => {
+    const stage = await calm()
+    const event = created(stage, 'aws', await buried(stage, stage.clock.ms - 1))
+    stage.fault('aws', verb, fault === 'throttled' ? { fault: 'refused', kind: fault } : { fault })
+    await stage.drain((await deliver(stage, event)).again)
+    expect(stage.shown('k')).toEqual({ aws: 'upload', azure: 'upload', gcp: 'upload' })
+  })
+
+  it('is as much news when its event is late', async () => {
+    const stage = await calm()
+    const event = created(stage, 'aws', await buried(stage, stage.clock.ms - 1))
+    await stage.pass(3_600_000)
+    await deliver(stage, event)
+    expect(stage.done).toEqual(['lifted aws'])
   })
 })
 
@@ -192,7 +220,7 @@ describe('a deletion that a user took back', () => {
     const { again } = await deliver(stage, event, core)
     const settle = { message: { kind: 'settle', group: 'all', key: 'k' }, queue: 'short' }
     expect(again).toMatchObject([
-      smallBytes === 0 ? { message: { kind: 'event', event, wasFresh: true }, delayMs: 0, queue: 'long' } : settle,
+      smallBytes === 0 ? { message: { kind: 'changed', event, wasFresh: true }, delayMs: 0, queue: 'long' } : settle,
     ])
     expect(stage.done).toEqual(smallBytes === 0 ? [] : ['lifted aws'])
   })
@@ -211,12 +239,15 @@ describe('a deletion that a user took back', () => {
     expect(stage.shown('k')).toEqual({ aws: 'new', azure: 'new', gcp: 'new' })
   })
 
-  it('comes back later where its site refuses', async () => {
+  it('comes back as fresh where its site refuses', async () => {
     const { stage, event } = await uncovered()
     stage.fault('aws', 'put', { fault: 'refused', kind: 'throttled' })
     const { again } = await deliver(stage, event)
     expect(stage.acts).toEqual(['deferred aws'])
-    expect(again).toHaveLength(1)
+    const message = { kind: 'changed', group: 'all', event, wasFresh: true } as const
+    expect(again).toMatchObject([{ message, delayMs: 30_000, queue: 'short' }])
+    await stage.drain(again)
+    expect(stage.shown('k')).toEqual({ aws: 'x', azure: 'x', gcp: 'x' })
   })
 
   it('matters to nobody where nothing is to be deleted', async () => {
@@ -227,13 +258,15 @@ describe('a deletion that a user took back', () => {
   })
 })
 
+const message = { kind: 'settle', group: ruleId('all'), key: key('k') } as const
+
 it('what is lifted is a version of its site’s own, whatever it carried before', async () => {
   const stage = await calm()
   const copy = plant(stage, 'gcp', stampAt('aws', stage.clock.ms), { metadata: { m: '1' } })
   stage.clock.ms += 5_000
   const { store } = stage.at('gcp')
   const ledger = new Ledger(ruleId('all'), key('k'))
-  const what = { group: ruleId('all'), store, version: copy, over: copy, why: 'a test' }
+  const what = { group: ruleId('all'), store, version: copy, over: copy, why: 'a test', again: message }
   expect(await lift(stage.core, ledger, what, signal)).toBe(true)
   const lifted = stage.at('gcp').bucket.head(key('k'))!
   const { receipts, again } = ledger.outcome()
@@ -256,6 +289,7 @@ it('a lift whose answer was lost is looked at once more when it must have landed
     version: copy,
     over: copy,
     why: 'a test',
+    again: message,
   }
   expect(await lift(stage.core, ledger, what, signal)).toBe(false)
   expect(ledger.outcome().again).toMatchObject([{ message: { kind: 'settle' }, delayMs: 60_000 }])
@@ -284,8 +318,8 @@ describe('metadata changed in place, whose lift', () => {
     expect(stage.done.toSorted()).toEqual(['copied aws', 'copied azure'])
     expect(notes(stage)).toEqual(['patched', 'patched', 'patched'])
     const why = 'the answer to a write was lost, and it may still land'
-    const message = { kind: 'settle', group: 'all', key: 'k' }
-    expect(again).toEqual([{ message, delayMs: 60_000, queue: 'short', why }])
+    const left = { kind: 'changed', group: 'all', event, wasFresh: false }
+    expect(again).toEqual([{ message: left, delayMs: 60_000, queue: 'short', why }])
   })
 
   it.each([
@@ -297,6 +331,6 @@ describe('metadata changed in place, whose lift', () => {
     const { again } = await deliver(stage, event)
     expect(stage.acts).toEqual([`${act} gcp`])
     expect(again).toHaveLength(messages)
-    for (const one of again) expect(one).toMatchObject({ message: { kind: 'settle' }, delayMs: 30_000 })
+    for (const one of again) expect(one).toMatchObject({ message: { kind: 'changed', event }, delayMs: 30_000 })
   })
 })

@@ -62,7 +62,7 @@ describe('an event', () => {
     expect(stage.acts).toEqual(['deferred aws', 'copied vault', 'copied azure'])
     expect(again).toEqual([
       {
-        message: { kind: 'settle', group: 'pair', key: 'k' },
+        message: { kind: 'changed', group: 'pair', event, wasFresh: false },
         delayMs: 30_000,
         queue: 'short',
         why: 'get k at aws: the request was lost (injected)',
@@ -72,13 +72,20 @@ describe('an event', () => {
     expect(stage.shown('k')['gcp']).toBe('x')
   })
 
-  it('comes back as what its key needs by then', async () => {
+  it.each([
+    ['created', 'changed'],
+    ['updated', 'changed'],
+    ['uncovered', 'settle'],
+    ['deleted', 'settle'],
+  ] as const)('%s comes back to each rule as what that needs by then: to the group as %s', async (kind, as) => {
     const stage = await ready()
-    const event = created(stage)
+    const event = { ...created(stage), kind, byUser: false }
     stage.cutOff('aws', 'get', 'head')
     const { again } = await stage.deliver(event)
+    const toGroup =
+      as === 'settle' ? { kind: as, group: 'pair', key: 'k' } : { kind: as, group: 'pair', event, wasFresh: false }
     expect(again.map(({ message }) => message)).toEqual([
-      { kind: 'settle', group: 'pair', key: 'k' },
+      toGroup,
       { kind: 'mirror', route: 'out', key: 'k', targets: ['vault', 'azure'], seen: false },
     ])
   })
@@ -173,6 +180,22 @@ describe('a message', () => {
     expect(stage.requests()).toEqual({ 'aws head': 1, 'gcp head': 1, 'gcp versions': 1 })
   })
 
+  it('of what changed is for its group alone', async () => {
+    const stage = await ready()
+    const event = created(stage)
+    await stage.deliver({ kind: 'changed', group: ruleId('pair'), event, wasFresh: false })
+    expect(stage.receipts.map(({ rule, action, site }) => `${rule} ${action} ${site}`)).toEqual(['pair copied gcp'])
+  })
+
+  it('of what changed where its group has no member any more is held, and asks nobody', async () => {
+    const stage = await ready()
+    const event = { ...created(stage), site: siteId('azure') }
+    stage.forgetCalls()
+    await stage.deliver({ kind: 'changed', group: ruleId('pair'), event, wasFresh: false })
+    expect(stage.acts).toEqual(['held aws'])
+    expect(stage.calls).toEqual([])
+  })
+
   it('along a route is for its own targets alone, and for those that the route still has', async () => {
     const stage = await ready()
     created(stage)
@@ -191,7 +214,20 @@ describe('a message', () => {
     expect(stage.shown('k')['vault']).toBe(seen ? null : 'x')
   })
 
-  it.each<readonly [Exclude<Message, { kind: 'event' }>, string]>([
+  const change: Omit<ObjectEvent, 'key' | 'site'> = {
+    kind: 'created',
+    id: null,
+    timeMs: 0,
+    writtenFor: null,
+    byUser: true,
+  }
+  const ofChange = (group: string, at: string): Message => {
+    const event = { ...change, key: key(at), site: siteId('aws') }
+    return { kind: 'changed', group: ruleId(group), event, wasFresh: false }
+  }
+
+  it.each<readonly [Message, string]>([
+    [ofChange('all', 'out/k'), 'aws'],
     [{ kind: 'settle', group: ruleId('all'), key: key('out/k') }, 'aws'],
     [{ kind: 'mirror', route: ruleId('copy'), key: key('in/k'), targets: [siteId('vault')], seen: false }, 'gcp'],
   ])('from before its rule left that key is held, and moves nothing', async (message, site) => {
@@ -200,7 +236,7 @@ describe('a message', () => {
       { id: 'copy', from: 'gcp', to: ['vault'], prefix: 'out/' },
     ]
     const stage = new Stage({ ...several, replicate: narrow })
-    for (const at of ['aws', 'gcp']) stage.at(at).user.put(message.key, bytes('x'))
+    for (const at of ['aws', 'gcp']) for (const name of ['in/k', 'out/k']) stage.at(at).user.put(key(name), bytes('x'))
     expect((await stage.deliver(message)).again).toEqual([])
     expect(stage.receipts).toMatchObject([{ action: 'held', site, why: 'the rule does not take this key any more' }])
     expect(stage.calls).toEqual([])
@@ -219,14 +255,15 @@ describe('a message', () => {
     expect((await stage.deliver(message)).again).toMatchObject([{ message, delayMs: 30_000, queue: 'short' }])
   })
 
-  it.each<Message>([
-    { kind: 'settle', group: ruleId('gone'), key: key('k') },
-    { kind: 'settle', group: ruleId('out'), key: key('k') },
-    { kind: 'mirror', route: ruleId('gone'), key: key('k'), targets: [], seen: false },
-    { kind: 'mirror', route: ruleId('pair'), key: key('k'), targets: [], seen: false },
-  ])('of a rule that is not there is poison, and says so', async (message) => {
+  it.each<readonly [string, Message]>([
+    ['gone', ofChange('gone', 'k')],
+    ['out', ofChange('out', 'k')],
+    ['gone', { kind: 'settle', group: ruleId('gone'), key: key('k') }],
+    ['out', { kind: 'settle', group: ruleId('out'), key: key('k') }],
+    ['gone', { kind: 'mirror', route: ruleId('gone'), key: key('k'), targets: [], seen: false }],
+    ['pair', { kind: 'mirror', route: ruleId('pair'), key: key('k'), targets: [], seen: false }],
+  ])('of a rule that is not there (%s) is poison, and says so', async (name, message) => {
     const stage = await ready()
-    const name = message.kind === 'settle' ? message.group : message.kind === 'mirror' ? message.route : ''
     await expect(stage.deliver(message)).rejects.toThrow(
       new Failure('invalid', `message: rule "${name}" is not in the configuration`),
     )

@@ -13,7 +13,7 @@ import { User } from '#shared/memory/user.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { type Core, limits, type Limits } from '#shared/replication/core.ts'
 import { Habits } from '#shared/replication/habits.ts'
-import type { Message, ObjectEvent, Outcome, Receipt } from '#shared/replication/model.ts'
+import type { Again, Message, ObjectEvent, Outcome, Receipt } from '#shared/replication/model.ts'
 import { run } from '#shared/replication/run.ts'
 import { cheapHashing } from '#test/simulation/cheap-hashing.ts'
 
@@ -119,9 +119,9 @@ export class Trio {
     return outcome
   }
 
-  /** Delivers every event, and what comes back, until nothing is left. */
-  async drain(): Promise<void> {
-    const messages: { readonly message: Message; readonly delayMs: number }[] = []
+  /** Delivers these, every event, and what comes back, until nothing is left. */
+  async drain(again: readonly Again[] = []): Promise<void> {
+    const messages: Pick<Again, 'message' | 'delayMs'>[] = [...again]
     for (let turn = 0; turn < 200; turn++) {
       messages.push(
         ...this.events.splice(0).map((event) => ({ message: { kind: 'event' as const, event }, delayMs: 0 })),

@@ -184,6 +184,8 @@ function describe(message: Message): string {
   switch (message.kind) {
     case 'event':
       return `${message.event.kind} ${message.event.key} at ${message.event.site}`
+    case 'changed':
+      return `${message.event.kind} ${message.event.key} at ${message.event.site} once more, for ${message.group}`
     case 'settle':
       return `settle ${message.key} in ${message.group}`
     case 'mirror':
