@@ -27,7 +27,7 @@ export function build(document: ConfigDocument): Built {
     groups: rules.filter((rule) => rule.kind === 'group'),
     routes: rules.filter((rule) => rule.kind === 'route'),
     stays: document.stay.map((stay) => stayOf(stay, [...sites.values()])),
-    guards: guardsOf(document.guards),
+    guards: guardsIn(document.guards),
     paused: document.paused,
   }
   return { config, rules }
@@ -61,7 +61,7 @@ function ruleOf(rule: RuleDocument, retired: readonly SiteId[]): Rule {
     sloSeconds: rule.sloSeconds,
     windowSeconds: rule.windowSeconds ?? rule.sloSeconds / 10,
     storageClass: new Map(Object.entries(rule.storageClass).map(([id, name]) => [siteId(id), name])),
-    guards: guardsOf(rule.guards),
+    guards: guardsIn(rule.guards),
     paused: rule.paused,
     dryRun: rule.dryRun,
   }
@@ -79,7 +79,7 @@ function ruleOf(rule: RuleDocument, retired: readonly SiteId[]): Rule {
   }
 }
 
-function guardsOf({ maxBytesPerDay, deletes }: GuardsDocument): Guards {
+function guardsIn({ maxBytesPerDay, deletes }: GuardsDocument): Guards {
   return {
     maxBytesPerDay: maxBytesPerDay ?? null,
     deletes: { perHour: deletes?.perHour ?? null },

@@ -1,7 +1,7 @@
 import { compareDigests } from '#shared/kernel/digest.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import { sameStamp } from '#shared/kernel/stamp.ts'
-import type { Doubtful, Glimpse, Known, Opaque, Original } from './model.ts'
+import type { Doubtful, Glimpse, Known, Opaque, ListedOriginal } from './model.ts'
 
 /** What a key of a group needs, given what the members' listings show of it. */
 export type Verdict =
@@ -65,7 +65,7 @@ function compare(known: readonly Known[], shown: readonly Glimpse[], deep: boole
 export type RouteVerdict = 'in-sync' | 'look' | 'mirror'
 
 /** What one target of a route needs. Where the source's listing shows nothing, only mirror, which asks the source, may act. */
-export function decideRoute(original: Original | null, target: Glimpse): RouteVerdict {
+export function decideRoute(original: ListedOriginal | null, target: Glimpse): RouteVerdict {
   const unwanted = original === null || original.admitted === false
   if (target.shows === 'nothing') return unwanted ? 'in-sync' : 'mirror'
   if (target.shows === 'opaque') return 'look'

@@ -1,23 +1,23 @@
 import type { Group } from '#shared/config/model.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
-import { groupEntry } from '#shared/kernel/mark.ts'
+import { circleOf } from '#shared/replication/believe.ts'
 import type { Core } from '#shared/replication/core.ts'
 import { Ledger } from '#shared/replication/ledger.ts'
 import type { Message } from '#shared/replication/model.ts'
 import { scopeOf, tryLook } from '#shared/replication/observe.ts'
 import { run } from '#shared/replication/run.ts'
 import { decide, type Verdict } from './decide.ts'
-import { circleOf, type Circumstances, type Examiner, foundOf, nothingDone } from './examine.ts'
+import { type GroupSurvey, type Examiner, findingOf, nothingDone } from './examine.ts'
 import { glimpse, glimpseOf, isOfRow, isYoung, printOf, stillShows } from './glimpse.ts'
 import { compareTags, liftPatched } from './mend.ts'
 import type { Line } from './merge.ts'
-import type { Found, Glimpse } from './model.ts'
+import type { Finding, Glimpse } from './model.ts'
 import type { Prints, Seen } from './seen.ts'
 
 export function groupExaminer(core: Core, group: Group, deep: boolean, signal: AbortSignal): Examiner {
-  const circle = circleOf(core, groupEntry, [...group.members, ...group.retired])
-  const here: Circumstances = { core, group, circle, deep, signal }
+  const circle = circleOf(core.config, group)
+  const here: GroupSurvey = { core, group, circle, deep, signal }
   return {
     sites: group.members.filter((site) => !core.out(group.id, site)),
     enough: (answering) => answering.length > 1,
@@ -39,7 +39,7 @@ export function groupExaminer(core: Core, group: Group, deep: boolean, signal: A
 }
 
 interface Case {
-  readonly here: Circumstances
+  readonly here: GroupSurvey
   readonly line: Line
   readonly glimpses: readonly Glimpse[]
   readonly prints: Prints
@@ -49,7 +49,7 @@ interface Case {
   readonly outrun: boolean
 }
 
-async function work(one: Case, verdict: Verdict): Promise<Found> {
+async function work(one: Case, verdict: Verdict): Promise<Finding> {
   const { here, line } = one
   if (line.seats.some(({ site, row }) => isYoung(here.core, site, row))) return young(one)
   switch (verdict.verdict) {
@@ -72,13 +72,13 @@ async function work(one: Case, verdict: Verdict): Promise<Found> {
           site,
           `the stores of ${verdict.sites.join(' and ')} vouch for different bytes of one version: compare both, and write the right one again`,
         )
-      return foundOf(ledger.outcome())
+      return findingOf(ledger.outcome())
     }
   }
 }
 
 /** Its event is under way. Should it be lost, this message is not. */
-function young({ here: { core, group }, line }: Case): Found {
+function young({ here: { core, group }, line }: Case): Finding {
   const ledger = new Ledger(group.id, line.key)
   ledger.deferred(
     line.seats[0]!.site,
@@ -90,9 +90,9 @@ function young({ here: { core, group }, line }: Case): Found {
 }
 
 /** One HEAD where the listings cannot tell. */
-async function look(one: Case, sites: readonly SiteId[]): Promise<Found> {
+async function look(one: Case, sites: readonly SiteId[]): Promise<Finding> {
   const { here, line } = one
-  const scope = scopeOf(here.core, line.key, here.circle.origins, here.signal)
+  const scope = scopeOf(here.core, here.circle, line.key, here.signal)
   const sights = new Map(await Promise.all(sites.map(async (site) => [site, await tryLook(scope, site)] as const)))
   if (![...sights.values()].every((sight) => 'shows' in sight)) return settle(one) // It says who did not answer, and leaves a message for later.
   let outrun = false
@@ -106,20 +106,20 @@ async function look(one: Case, sites: readonly SiteId[]): Promise<Found> {
   return work({ ...one, glimpses, outrun }, decide({ glimpses, remembered: one.remembered, deep: here.deep }))
 }
 
-async function settle(one: Case): Promise<Found> {
+async function settle(one: Case): Promise<Finding> {
   const { line, prints, seen } = one
   const { core, group, deep, signal } = one.here
   const outcome = await run(messageFor(group, line.key), core, signal)
   const agreed = outcome.receipts.every(({ action }) => action === 'agreed')
   // A copy that lies over a deletion is settled by every deep pass, and each time found to agree: its tags are not to be forgotten for that.
   if (agreed && deep && one.glimpses.some(mayBeTagged))
-    return compareTags(one.here, line.key, sitesOf(line), async () => foundOf(outcome))
+    return compareTags(one.here, line.key, sitesOf(line), async () => findingOf(outcome))
   if (agreed && !deep && line.seats.every(({ row }) => row?.shown)) {
     // What settle saw may have come after the listing: the versions listed are not remembered for those that followed.
     const still = await Promise.all(line.seats.map((seat) => stillShows(core, line.key, seat, signal)))
     if (still.every(Boolean)) seen.learn(line.key, prints)
   }
-  return foundOf(outcome)
+  return findingOf(outcome)
 }
 
 function mayBeTagged(glimpse: Glimpse): boolean {

@@ -1,23 +1,21 @@
 import { targetKey } from '#shared/config/rules-at.ts'
 import type { Route } from '#shared/config/model.ts'
-import { digestText } from '#shared/kernel/digest.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
-import { routeEntry } from '#shared/kernel/mark.ts'
-import type { Circle } from '#shared/replication/believe.ts'
+import { type Circle, circleOf } from '#shared/replication/believe.ts'
 import type { Core } from '#shared/replication/core.ts'
 import { Ledger } from '#shared/replication/ledger.ts'
 import type { Message, Outcome } from '#shared/replication/model.ts'
-import { type Scope, tryLook } from '#shared/replication/observe.ts'
+import { scopeOf, tryLook } from '#shared/replication/observe.ts'
 import { run } from '#shared/replication/run.ts'
 import { decideRoute, type RouteVerdict } from './decide.ts'
-import { circleOf, type Examiner, foundOf, nothingDone } from './examine.ts'
+import { type Examiner, findingOf, nothingDone } from './examine.ts'
 import { glimpse, glimpseOf, isOfRow, isYoung, originalOf, printOf, stillShows } from './glimpse.ts'
 import type { Line, Seat } from './merge.ts'
-import type { Found, Original } from './model.ts'
+import type { Finding, ListedOriginal } from './model.ts'
 import type { Prints, Seen } from './seen.ts'
 
-interface Circumstances {
+interface RouteSurvey {
   readonly core: Core
   readonly route: Route
   readonly circle: Circle
@@ -27,10 +25,10 @@ interface Circumstances {
 
 /** The source's seat comes first. A deep pass over a route is one that remembers nothing: a target keeps no history that counts. */
 export function routeExaminer(core: Core, route: Route, deep: boolean, signal: AbortSignal): Examiner {
-  const here: Circumstances = {
+  const here: RouteSurvey = {
     core,
     route,
-    circle: circleOf(core, routeEntry, [route.from, ...route.retired]),
+    circle: circleOf(core.config, route),
     deep,
     signal,
   }
@@ -55,9 +53,9 @@ export function routeExaminer(core: Core, route: Route, deep: boolean, signal: A
 function doubted(
   one: Case,
   there: Key,
-  original: Original | null,
+  original: ListedOriginal | null,
   open: readonly Open[],
-): (() => Promise<Found>) | null {
+): (() => Promise<Finding>) | null {
   const { here, line, seen } = one
   const left = open.filter(({ seat }) => {
     const prints = printsOf(here.core, line.seats[0]!, seat)
@@ -69,7 +67,7 @@ function doubted(
 }
 
 interface Case {
-  readonly here: Circumstances
+  readonly here: RouteSurvey
   readonly line: Line
   readonly seen: Seen
 }
@@ -79,7 +77,7 @@ interface Open {
   readonly verdict: RouteVerdict
 }
 
-async function work(one: Case, there: Key, original: Original | null, open: readonly Open[]): Promise<Found> {
+async function work(one: Case, there: Key, original: ListedOriginal | null, open: readonly Open[]): Promise<Finding> {
   const { here, line } = one
   const young = [line.seats[0]!, ...open.map(({ seat }) => seat)].find(({ site, row }) => isYoung(here.core, site, row))
   const sites = open.map(({ seat }) => seat.site)
@@ -92,7 +90,7 @@ async function work(one: Case, there: Key, original: Original | null, open: read
 }
 
 /** Their events are under way. Should they be lost, this message is not. */
-function wait({ here: { core, route }, line }: Case, site: SiteId, targets: readonly SiteId[]): Found {
+function wait({ here: { core, route }, line }: Case, site: SiteId, targets: readonly SiteId[]): Finding {
   const ledger = new Ledger(route.id, line.key)
   ledger.deferred(
     site,
@@ -107,11 +105,11 @@ function wait({ here: { core, route }, line }: Case, site: SiteId, targets: read
 async function look(
   { here, line, seen }: Case,
   there: Key,
-  original: Original | null,
+  original: ListedOriginal | null,
   seat: Seat,
 ): Promise<RouteVerdict> {
   const { core, circle, signal } = here
-  const scope: Scope = { core, key: there, circle, keyDigest: digestText(core.hashing, there), signal }
+  const scope = scopeOf(core, circle, there, signal)
   const sight = await tryLook(scope, seat.site)
   if (!('shows' in sight)) return 'mirror' // It says who did not answer, and leaves a message for later.
   const verdict = decideRoute(original, glimpseOf(sight, null))
@@ -120,12 +118,12 @@ async function look(
   return verdict
 }
 
-async function mirror({ here, line, seen }: Case, targets: readonly SiteId[]): Promise<Found> {
+async function mirror({ here, line, seen }: Case, targets: readonly SiteId[]): Promise<Finding> {
   const { core, route, deep, signal } = here
   const outcome = await run(messageFor(route, line.key, targets), core, signal)
   const done = line.seats.filter(({ site }) => targets.includes(site) && isDone(route, outcome, site))
   if (done.length > 0 && !deep) await remember({ here, line, seen }, done)
-  return foundOf(outcome)
+  return findingOf(outcome)
 }
 
 /** What mirror saw may have come after the listing: the versions listed are not remembered for those that followed. */

@@ -4,7 +4,7 @@ import type { Circle } from '#shared/replication/believe.ts'
 import type { Core } from '#shared/replication/core.ts'
 import type { Outcome } from '#shared/replication/model.ts'
 import type { Line } from './merge.ts'
-import type { Found } from './model.ts'
+import type { Finding } from './model.ts'
 import type { Seen } from './seen.ts'
 
 /** What one rule asks of one key. */
@@ -18,10 +18,10 @@ export interface Examiner {
 }
 
 /** What listings leave open: `null` where the memory answers it; else the work that the key needs. */
-export type Doubt = (seen: Seen) => (() => Promise<Found>) | null
+export type Doubt = (seen: Seen) => (() => Promise<Finding>) | null
 
 /** Everything about one group that does not change from key to key. */
-export interface Circumstances {
+export interface GroupSurvey {
   readonly core: Core
   readonly group: Group
   readonly circle: Circle
@@ -29,18 +29,14 @@ export interface Circumstances {
   readonly signal: AbortSignal
 }
 
-export function circleOf(core: Core, entry: Circle['entry'], origins: readonly SiteId[]): Circle {
-  return { entry, origins: new Set(origins), known: new Set(core.config.sites.keys()) }
-}
-
-export const nothingDone: Found = { outcome: { receipts: [], again: [], missed: [] }, missed: [] }
+export const nothingDone: Finding = { outcome: { receipts: [], again: [], missed: [] }, missed: [] }
 
 /**
  * What an outcome says of who was there. A member that did not answer, that still shows what is deleted, or where a guard held something
  * back, is not in full agreement. What is only on its way, in whatever queue, is; and a key that a person must release would keep its member
  * out for ever.
  */
-export function foundOf(outcome: Outcome): Found {
+export function findingOf(outcome: Outcome): Finding {
   const held = outcome.receipts.filter(({ action }) => action === 'held')
   return { outcome, missed: [...outcome.missed, ...held.map(({ site }) => site)] }
 }

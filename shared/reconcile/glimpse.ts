@@ -12,7 +12,7 @@ import type { Sight } from '#shared/replication/model.ts'
 import { nativeStamp } from '#shared/replication/observe.ts'
 import { digestProperties } from '#shared/replication/properties.ts'
 import type { Seat } from './merge.ts'
-import type { Glimpse, Known, Original, Row, Shown } from './model.ts'
+import type { Glimpse, Known, ListedOriginal, Row, Shown } from './model.ts'
 
 /** Takes a row as far as it goes without a request: a mark in a listing is believed as on a HEAD, except where history would have to be asked. */
 export function glimpse(core: Core, circle: Circle, site: SiteId, key: Key, row: Row | null): Glimpse {
@@ -54,7 +54,7 @@ export function glimpseOf(sight: Sight, row: Row | null): Glimpse {
 }
 
 /** What a route's source shows. Size is in every listing; tags are not. */
-export function originalOf(core: Core, route: Route, row: Row | null): Original | null {
+export function originalOf(core: Core, route: Route, row: Row | null): ListedOriginal | null {
   const shown = row?.shown ?? null
   if (shown === null) return null
   const { meta } = shown

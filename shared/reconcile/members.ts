@@ -11,7 +11,7 @@ import type { Rows } from './merge.ts'
 import type { Row } from './model.ts'
 import { headsOf } from './terms.ts'
 
-export interface Reading {
+export interface RowsWanted {
   readonly core: Core
   readonly rule: Rule
   /** Every version of every key, instead of what shows now. */
@@ -22,9 +22,9 @@ export interface Reading {
 }
 
 /** One member's rows after a key, named as the rule's source names them, in the order of code points. */
-export function rowsAt(reading: Reading, site: SiteId): Rows {
-  const heads = headsOf(reading.rule).filter(
-    (head) => compareKeys(head, reading.after) > 0 || reading.after.startsWith(head),
+export function rowsAt(wanted: RowsWanted, site: SiteId): Rows {
+  const heads = headsOf(wanted.rule).filter(
+    (head) => compareKeys(head, wanted.after) > 0 || wanted.after.startsWith(head),
   )
   let open: Rows | null = null
   return {
@@ -34,7 +34,7 @@ export function rowsAt(reading: Reading, site: SiteId): Rows {
     async read() {
       for (;;) {
         const head = open === null ? heads.shift() : undefined
-        if (head !== undefined) open = rowsBelow(reading, site, head)
+        if (head !== undefined) open = rowsBelow(wanted, site, head)
         if (open === null) return null
         const rows = await open.read()
         if (rows !== null) return rows
@@ -44,7 +44,7 @@ export function rowsAt(reading: Reading, site: SiteId): Rows {
   }
 }
 
-function rowsBelow({ core, rule, history, after, signal }: Reading, site: SiteId, head: string): Rows {
+function rowsBelow({ core, rule, history, after, signal }: RowsWanted, site: SiteId, head: string): Rows {
   const store = core.store(site)
   const route = rule.kind === 'route' && site !== rule.from ? rule : null
   const prefix = there(route, head)

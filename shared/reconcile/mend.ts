@@ -6,8 +6,8 @@ import { Ledger } from '#shared/replication/ledger.ts'
 import { lift } from '#shared/replication/lift.ts'
 import type { Sight } from '#shared/replication/model.ts'
 import { scopeOf, tryLook } from '#shared/replication/observe.ts'
-import { type Circumstances, foundOf } from './examine.ts'
-import type { Found, Glimpse } from './model.ts'
+import { type GroupSurvey, findingOf } from './examine.ts'
+import type { Finding, Glimpse } from './model.ts'
 
 type Shown = Exclude<Sight, { shows: 'nothing' }>
 
@@ -16,12 +16,12 @@ type Shown = Exclude<Sight, { shows: 'nothing' }>
  * first, it becomes a version that everyone can order. The listing may be old news: the key itself is asked first.
  */
 export async function liftPatched(
-  here: Circumstances,
+  here: GroupSurvey,
   key: Key,
   glimpses: readonly Glimpse[],
   site: SiteId,
-  settle: () => Promise<Found>,
-): Promise<Found> {
+  settle: () => Promise<Finding>,
+): Promise<Finding> {
   const [sight] = await lookAt(here, key, [site])
   if (sight === undefined) return settle()
   const others = glimpses.flatMap((other) => ('properties' in other && other.site !== site ? [other.properties] : []))
@@ -31,11 +31,11 @@ export async function liftPatched(
 
 /** Tags have no date and no digest: where they differ, those of the version's own site are taken for the last. */
 export async function compareTags(
-  here: Circumstances,
+  here: GroupSurvey,
   key: Key,
   sites: readonly SiteId[],
-  settle: () => Promise<Found>,
-): Promise<Found> {
+  settle: () => Promise<Finding>,
+): Promise<Finding> {
   const ledger = new Ledger(here.group.id, key)
   const sights = await lookAt(here, key, sites)
   const [first] = sights
@@ -44,43 +44,43 @@ export async function compareTags(
   const own = sights.find(({ site }) => site === first.stamp.origin) ?? first
   try {
     const tags = await Promise.all(sights.map((sight) => tagsOf(here, key, sight)))
-    if (tags.every((one) => one === tags[0])) return foundOf(ledger.outcome())
+    if (tags.every((one) => one === tags[0])) return findingOf(ledger.outcome())
   } catch (thrown) {
     const { message, site } = asFailure(thrown)
     ledger.deferred(own.site, { kind: 'settle', group: here.group.id, key }, here.core.limits.retryMs, message)
     ledger.missed(site ?? own.site)
-    return foundOf(ledger.outcome())
+    return findingOf(ledger.outcome())
   }
   return write(here, key, own, 'its tags differ from those of its copies', settle)
 }
 
 /** Of those that answer and show something. */
 async function lookAt(
-  { core, circle, signal }: Circumstances,
+  { core, circle, signal }: GroupSurvey,
   key: Key,
   sites: readonly SiteId[],
 ): Promise<readonly Shown[]> {
-  const scope = scopeOf(core, key, circle.origins, signal)
+  const scope = scopeOf(core, circle, key, signal)
   const looks = await Promise.all(sites.map((site) => tryLook(scope, site)))
   return looks.filter((look) => 'shows' in look).filter((sight) => sight.shows !== 'nothing')
 }
 
-async function tagsOf({ core, signal }: Circumstances, key: Key, { site, meta }: Shown): Promise<string> {
+async function tagsOf({ core, signal }: GroupSurvey, key: Key, { site, meta }: Shown): Promise<string> {
   const tags = meta.tagCount === 0 ? {} : await core.store(site).tags(key, meta.version, signal)
   return JSON.stringify(Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 async function write(
-  { core, group, signal }: Circumstances,
+  { core, group, signal }: GroupSurvey,
   key: Key,
   { site, meta }: Shown,
   why: string,
-  settle: () => Promise<Found>,
-): Promise<Found> {
+  settle: () => Promise<Finding>,
+): Promise<Finding> {
   const ledger = new Ledger(group.id, key)
   const again = { kind: 'settle', group: group.id, key } as const
   const what = { group: group.id, store: core.store(site), version: meta, over: meta, why, again }
-  if (await lift(core, ledger, what, signal)) return foundOf(ledger.outcome())
+  if (await lift(core, ledger, what, signal)) return findingOf(ledger.outcome())
   ledger.add((await settle()).outcome)
-  return foundOf(ledger.outcome())
+  return findingOf(ledger.outcome())
 }

@@ -85,7 +85,7 @@ export interface Known {
 }
 
 /** A route's source, as far as its listing tells: `null` where it shows nothing. */
-export interface Original {
+export interface ListedOriginal {
   readonly stamp: Stamp
   /** `null` where the listing shows no metadata. */
   readonly properties: string | null
@@ -94,7 +94,7 @@ export interface Original {
 }
 
 /** What became of one key, and who did not answer for it. */
-export interface Found {
+export interface Finding {
   readonly outcome: Outcome
   readonly missed: readonly SiteId[]
 }

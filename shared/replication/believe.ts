@@ -1,3 +1,4 @@
+import type { Config, Rule } from '#shared/config/model.ts'
 import type { Algorithm } from '#shared/kernel/digest.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import { groupEntry, type Mark, readMark, routeEntry } from '#shared/kernel/mark.ts'
@@ -10,6 +11,13 @@ export interface Circle {
   readonly origins: ReadonlySet<SiteId>
   /** Every site of the configuration. */
   readonly known: ReadonlySet<SiteId>
+}
+
+export function circleOf({ sites }: Config, rule: Rule): Circle {
+  const known = new Set(sites.keys())
+  return rule.kind === 'group'
+    ? { entry: groupEntry, origins: new Set([...rule.members, ...rule.retired]), known }
+    : { entry: routeEntry, origins: new Set([rule.from, ...rule.retired]), known }
 }
 
 /** What is known of the version that carries the mark. */

@@ -1,6 +1,7 @@
 import type { Group } from '#shared/config/model.ts'
 import { compareStamps, type Stamp } from '#shared/kernel/stamp.ts'
 import type { Found, ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
+import { circleOf } from './believe.ts'
 import type { Core } from './core.ts'
 import { fastPath } from './fast-path.ts'
 import { History } from './history.ts'
@@ -45,7 +46,7 @@ export async function changed(
     return ledger.outcome()
   }
   const home = core.store(event.site)
-  const scope = scopeOf(core, event.key, [...group.members, ...group.retired], signal)
+  const scope = scopeOf(core, circleOf(core.config, group), event.key, signal)
   const work: Work = { group, event, scope, ledger, home, beganMs }
   if (event.kind === 'deleted') return deleted(work)
   const found = await home.get(event.key, signal)
@@ -97,7 +98,7 @@ async function created(work: Work, found: Found, fresh: boolean): Promise<Outcom
     const message = { kind: 'settle', group: group.id, key: event.key } as const
     return onlyWithTime(work, meta, message, () => settled(work))
   }
-  const end = await fastPath(scope, group, ledger, home, found, nativeStamp(event.site, meta))
+  const end = await fastPath(work, found, nativeStamp(event.site, meta))
   return end === 'done' ? ledger.outcome() : settled(work)
 }
 
@@ -162,10 +163,10 @@ async function findBuried({ scope, home, event }: Work, onTop: Stamp): Promise<O
     const kept = await history.at(depth)
     if (kept === null || kept.deleteMarker) return null
     if (kept.current || kept.id !== event.id) continue
-    const meta = await history.metaOf(kept)
-    if (meta === null) return null
-    const sight = await see(scope, home, meta)
-    return sight.shows === 'native' && compareStamps(sight.stamp, onTop) === 'greater' ? meta : null
+    const upload = await history.metaOf(kept)
+    if (upload === null) return null
+    const sight = await see(scope, home, upload)
+    return sight.shows === 'native' && compareStamps(sight.stamp, onTop) === 'greater' ? upload : null
   }
 }
 

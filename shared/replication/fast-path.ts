@@ -23,15 +23,16 @@ interface Race {
   readonly loaded: Loaded
 }
 
+/** Where it starts from. */
+export interface Start {
+  readonly scope: Scope
+  readonly group: Group
+  readonly ledger: Ledger
+  readonly home: ObjectStore
+}
+
 /** A fresh small object goes to where nothing is, or over what is strictly older: one read, one write per member. */
-export async function fastPath(
-  scope: Scope,
-  group: Group,
-  ledger: Ledger,
-  home: ObjectStore,
-  found: Found,
-  stamp: Stamp,
-): Promise<FastEnd> {
+export async function fastPath({ scope, group, ledger, home }: Start, found: Found, stamp: Stamp): Promise<FastEnd> {
   const { core, signal } = scope
   if (group.members.some((site) => core.store(site).traits.history === 'none')) return 'settle' // What loses there would be lost.
   const startedMs = core.clock.monotonic()
@@ -81,7 +82,7 @@ async function replace(race: Race, site: SiteId): Promise<FastEnd> {
   const { scope, group, stamp } = race
   const store = scope.core.store(site)
   const sight = await tryLook(scope, site)
-  if (!('shows' in sight)) return setAside(race, site, sight)
+  if (!('shows' in sight)) return leaveToLater(race, site, sight)
   if (sight.shows === 'nothing') {
     const end = await write(race, laneFor(group, scope, store, stamp, null, 'absent'), null)
     return end === 'done' ? 'done' : 'settle'
@@ -103,7 +104,7 @@ async function write(race: Race, lane: Lane, over: Sight | null): Promise<FastEn
   const loser = over?.shows === 'native' ? over.stamp : null
   if ('failure' in landed) {
     if (landed.failure.kind === 'unknown') unanswered(race, lane, loser)
-    return landed.failure.kind === 'conflict' ? 'refused' : setAside(race, lane.store.site, landed.failure)
+    return landed.failure.kind === 'conflict' ? 'refused' : leaveToLater(race, lane.store.site, landed.failure)
   }
   scope.core.habits.note(race.group.id, scope.key, over !== null)
   scope.core.done(race.group.id, { act: 'write', bytes: landed.meta.size })
@@ -126,7 +127,7 @@ function unanswered({ scope, group, ledger, stamp, loaded }: Race, { store }: La
 }
 
 /** `soon`: settle tells. Otherwise the member is left alone for now. */
-function setAside({ scope, group, ledger }: Race, site: SiteId, failure: Failure): FastEnd {
+function leaveToLater({ scope, group, ledger }: Race, site: SiteId, failure: Failure): FastEnd {
   if (failure.patience === 'soon') return 'settle'
   if (failure.patience === 'never') ledger.parked(site, failure)
   else

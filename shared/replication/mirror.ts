@@ -1,11 +1,10 @@
 import { admits, targetKey } from '#shared/config/rules-at.ts'
 import type { Route } from '#shared/config/model.ts'
 import { asFailure } from '#shared/kernel/failure.ts'
-import { digestText } from '#shared/kernel/digest.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
-import { routeEntry } from '#shared/kernel/mark.ts'
 import type { Found, ObjectMeta } from '#shared/ports/object-store.ts'
+import { circleOf } from './believe.ts'
 import type { Core } from './core.ts'
 import { decideMirror, type MirrorVerdict, type Original, type RouteTerms } from './decide-mirror.ts'
 import { Ledger } from './ledger.ts'
@@ -14,7 +13,7 @@ import { comeBack, type Mirroring, messageFor, setAside } from './mirroring.ts'
 import type { Outcome, Sight } from './model.ts'
 import type { Source } from './move.ts'
 import { mayBegin } from './patience.ts'
-import { nativeStamp, noted, type Scope, tryLook } from './observe.ts'
+import { nativeStamp, noted, scopeOf, tryLook } from './observe.ts'
 import { digestProperties } from './properties.ts'
 
 export interface MirrorOptions {
@@ -40,12 +39,7 @@ export async function mirror(
     ledger.note('parked', route.from, 'renamed, the key is longer than any store can hold')
     return ledger.outcome()
   }
-  const circle = {
-    entry: routeEntry,
-    origins: new Set([route.from, ...route.retired]),
-    known: new Set(core.config.sites.keys()),
-  } as const
-  const scope: Scope = { core, key: there, circle, keyDigest: digestText(core.hashing, there), signal }
+  const scope = scopeOf(core, circleOf(core.config, route), there, signal)
   const mirroring: Mirroring = {
     route,
     key,
@@ -118,14 +112,14 @@ function waitAsDeletionsDo(mirroring: Mirroring): boolean {
   return true
 }
 
-interface Seen {
+interface BothEnds {
   readonly source: Source | null
   readonly original: Original | null
   readonly sights: readonly Sight[]
 }
 
 /** Writes where nothing is: a refusal tells. `null` where a look is better. */
-function assumeNothing(mirroring: Mirroring, found: Found, original: Original): Seen | null {
+function assumeNothing(mirroring: Mirroring, found: Found, original: Original): BothEnds | null {
   if (!isWrittenBlind(mirroring, found.meta.size)) return null
   const sights = [...mirroring.open].map((site): Sight => ({ site, shows: 'nothing', below: null }))
   const store = mirroring.scope.core.store(mirroring.route.from)
@@ -133,7 +127,7 @@ function assumeNothing(mirroring: Mirroring, found: Found, original: Original): 
 }
 
 /** The targets first: whoever writes there a newer version than we see at the source does so after our look, and breaks our condition. */
-async function lookAtBoth(mirroring: Mirroring, found: Found | null): Promise<Seen> {
+async function lookAtBoth(mirroring: Mirroring, found: Found | null): Promise<BothEnds> {
   const { route, key, scope, open } = mirroring
   const looks = await Promise.all([...open].map((site) => tryLook(scope, site)))
   const store = scope.core.store(route.from)

@@ -146,6 +146,19 @@ export interface Content {
 }
 
 /** One act under a condition that makes a member show the winner. */
-export type Step =
-  | { readonly act: 'write'; readonly site: SiteId; readonly over: ObjectMeta | null; readonly loser: Stamp | null }
-  | { readonly act: 'remove'; readonly site: SiteId; readonly over: ObjectMeta; readonly loser: Stamp | null }
+export type Step = Write | Removal
+
+export interface Write {
+  readonly act: 'write'
+  readonly site: SiteId
+  readonly over: ObjectMeta | null
+  /** Of the native version that it displaces. */
+  readonly loser: Stamp | null
+}
+
+export interface Removal {
+  readonly act: 'remove'
+  readonly site: SiteId
+  readonly over: ObjectMeta
+  readonly loser: Stamp | null
+}

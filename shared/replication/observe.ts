@@ -12,7 +12,7 @@ import { History } from './history.ts'
 import type { Absent, Buried, Content, Replica, Sight } from './model.ts'
 import { digestProperties } from './properties.ts'
 
-/** One key as one group sees it. */
+/** One key as one rule sees it. */
 export interface Scope {
   readonly core: Core
   readonly key: Key
@@ -21,8 +21,7 @@ export interface Scope {
   readonly signal: AbortSignal
 }
 
-export function scopeOf(core: Core, key: Key, origins: Iterable<SiteId>, signal: AbortSignal): Scope {
-  const circle: Circle = { entry: groupEntry, origins: new Set(origins), known: new Set(core.config.sites.keys()) }
+export function scopeOf(core: Core, circle: Circle, key: Key, signal: AbortSignal): Scope {
   return { core, key, circle, keyDigest: digestText(core.hashing, key), signal }
 }
 
@@ -109,7 +108,7 @@ export async function dig(scope: Scope, store: ObjectStore, sight: Absent | Repl
   const shown = sight.shows === 'nothing' ? null : sight.meta.version
   const history = new History(store, scope.key, scope.signal, scope.core.limits)
   const markers = store.traits.history === 'markers'
-  const found: Found = { greatest: [], unseen: [], older: null }
+  const found: Weighed = { greatest: [], unseen: [], older: null }
   let underMarker = false
   for (let depth = 0; ; depth++) {
     const kept = await history.at(depth)
@@ -131,7 +130,7 @@ function movedOn({ site }: ObjectStore): Failure {
   return new Failure('conflict', `${site}: the key moved on between two looks`, { site })
 }
 
-interface Found {
+interface Weighed {
   greatest: readonly Stamp[]
   unseen: Stamp[]
   older: Buried['older']
@@ -142,7 +141,7 @@ async function weigh(
   store: ObjectStore,
   history: History,
   kept: KeptVersion,
-  found: Found,
+  found: Weighed,
 ): Promise<void> {
   const meta = await history.metaOf(kept)
   if (meta === null) return

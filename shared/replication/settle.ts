@@ -1,20 +1,18 @@
 import type { Group } from '#shared/config/model.ts'
-import { asFailure, Failure } from '#shared/kernel/failure.ts'
+import { Failure } from '#shared/kernel/failure.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
-import { groupEntry } from '#shared/kernel/mark.ts'
-import type { Stamp } from '#shared/kernel/stamp.ts'
 import type { ObjectMeta } from '#shared/ports/object-store.ts'
-import type { Core, Intent } from './core.ts'
-import { clockOf } from './hold.ts'
-import { judge, type Judged } from './judge.ts'
+import { circleOf } from './believe.ts'
+import type { Core } from './core.ts'
+import { judge } from './judge.ts'
 import { Ledger } from './ledger.ts'
 import { lift } from './lift.ts'
-import type { Message, ObjectEvent, Outcome, Sight, Step } from './model.ts'
-import { type Landed, move } from './move.ts'
+import type { ObjectEvent, Outcome, Sight } from './model.ts'
+import { scopeOf, tryLook } from './observe.ts'
 import { mayBegin } from './patience.ts'
-import { noted, type Scope, scopeOf, tryLook } from './observe.ts'
-import type { Lane } from './seal.ts'
+import { act } from './settle-acts.ts'
+import { leave, needsTime, type Settling } from './settling.ts'
 
 export interface SettleOptions {
   /** Look below copies that were written where nothing was. */
@@ -27,8 +25,6 @@ export interface SettleOptions {
   readonly ledger?: Ledger
 }
 
-type Move = Extract<Judged, { verdict: 'move' }>
-
 /** Every member moves up to the greatest value that any of them holds. Bounded rounds, then back to the queue. */
 export async function settle(
   group: Group,
@@ -40,7 +36,7 @@ export async function settle(
   const ledger = options.ledger ?? new Ledger(group.id, key)
   const settling: Settling = {
     group,
-    scope: scopeOf(core, key, [...group.members, ...group.retired], signal),
+    scope: scopeOf(core, circleOf(core.config, group), key, signal),
     ledger,
     silent: new Map(),
     unreadable: new Map(),
@@ -61,19 +57,6 @@ export async function settle(
   )
   for (const site of settling.alive) ledger.missed(site)
   return farewell(settling)
-}
-
-interface Settling {
-  readonly group: Group
-  readonly scope: Scope
-  readonly ledger: Ledger
-  /** Members that did not answer, or refused: not asked again in this settle. */
-  readonly silent: Map<SiteId, Failure>
-  /** Members that show the winner and do not give it out: another is read. */
-  readonly unreadable: Map<SiteId, Failure>
-  /** Members whose removal did not succeed in the last round: what they show may live on until nobody knows of its deletion. */
-  readonly alive: Set<SiteId>
-  readonly message: Message
 }
 
 /** One round: whether nothing is left to do here. */
@@ -144,149 +127,8 @@ function liftAgain({ group, scope, ledger }: Settling, event: ObjectEvent, over:
   return lift(scope.core, ledger, { group: group.id, store, version: over, over, why, again }, scope.signal)
 }
 
-async function act(settling: Settling, judged: Move): Promise<boolean> {
-  const { scope, ledger, group, alive } = settling
-  alive.clear()
-  const bytes = judged.sources[0]?.meta.size ?? 0
-  const allowed = judged.steps.filter((step) => {
-    const why = scope.core.forbidden(group.id, step.site, intentOf(step, bytes))
-    if (why !== null) ledger.note('held', step.site, why, { stamp: judged.stamp, bytes })
-    return why === null
-  })
-  if (allowed.length === 0) return true
-  const removals = allowed.filter((step) => step.act === 'remove')
-  const writes = allowed.filter((step) => step.act === 'write')
-  if (removals.length > 0)
-    return (await Promise.all(removals.map((step) => remove(settling, judged.stamp, step)))).every(Boolean)
-  return write(settling, judged, writes)
-}
-
-function intentOf({ act }: Step, bytes: number): Intent {
-  return act === 'remove' ? { act } : { act, bytes }
-}
-
-async function remove(settling: Settling, stamp: Stamp, step: Extract<Step, { act: 'remove' }>): Promise<boolean> {
-  const { scope, ledger, group } = settling
-  try {
-    await scope.core.store(step.site).remove(scope.key, step.over.version, scope.signal)
-    scope.core.done(group.id, intentOf(step, 0))
-    ledger.note('deleted', step.site, 'the greatest value is a deletion', { stamp })
-    if (step.loser !== null) ledger.conflict(step.site, stamp, step.loser)
-    return true
-  } catch (thrown) {
-    const failure = noted(scope.core, step.site, asFailure(thrown))
-    if (failure.kind === 'unknown') unanswered(settling, stamp, step, 0)
-    settling.alive.add(step.site)
-    return setAside(settling, step.site, failure)
-  }
-}
-
-async function write(settling: Settling, judged: Move, steps: readonly Step[]): Promise<boolean> {
-  const { scope } = settling
-  const source = readable(judged.sources, settling.unreadable)
-  if (source === undefined) return nobodyGivesItOut(settling)
-  if (source.meta.size > scope.core.limits.smallBytes && !scope.core.transfers) {
-    needsTime(settling, source.site)
-    return true
-  }
-  const lanes = steps.map((step) => laneFor(settling, judged.stamp, step))
-  try {
-    const landed = await move(
-      scope.core,
-      { store: scope.core.store(source.site), meta: source.meta },
-      lanes,
-      scope.signal,
-    )
-    return landed.map((one, i) => landedAt(settling, judged.stamp, source, steps[i]!, one)).every(Boolean)
-  } catch (thrown) {
-    return unread(settling, source.site, noted(scope.core, source.site, asFailure(thrown)))
-  }
-}
-
-/** For a function that has the time for it. */
-function needsTime({ ledger, message }: Settling, site: SiteId): void {
-  ledger.deferred(site, message, 0, 'larger than one write: it moves in parts', 'long')
-}
-
-/** One that has not failed yet; else one whose trouble may pass. */
-function readable(
-  sources: Move['sources'],
-  unreadable: ReadonlyMap<SiteId, Failure>,
-): Move['sources'][number] | undefined {
-  return (
-    sources.find(({ site }) => !unreadable.has(site)) ??
-    sources.find(({ site }) => unreadable.get(site)?.patience === 'soon')
-  )
-}
-
-/** Another round reads it from another member. */
-function unread({ unreadable }: Settling, source: SiteId, failure: Failure): boolean {
-  unreadable.set(source, failure)
-  return false
-}
-
-function nobodyGivesItOut(settling: Settling): boolean {
-  leave(settling, settling.unreadable)
-  return true
-}
-
-function laneFor({ group, scope }: Settling, stamp: Stamp, step: Step): Lane {
-  return {
-    store: scope.core.store(step.site),
-    key: scope.key,
-    condition: step.over === null ? { if: 'absent' } : { if: 'unchanged', since: step.over.version },
-    storageClass: group.storageClass.get(step.site) ?? null,
-    mark: { entry: groupEntry, stamp, onto: step.over === null ? 'absent' : 'over' },
-  }
-}
-
-function landedAt(
-  settling: Settling,
-  stamp: Stamp,
-  source: Move['sources'][number],
-  step: Step,
-  landed: Landed,
-): boolean {
-  const { ledger, scope, group } = settling
-  if ('failure' in landed) {
-    if (landed.failure.kind === 'unknown') unanswered(settling, stamp, step, source.meta.size)
-    if (landed.failure.site === source.site) return unread(settling, source.site, landed.failure)
-    return setAside(settling, step.site, landed.failure)
-  }
-  const { meta, parts, checksum } = landed
-  scope.core.done(group.id, intentOf(step, meta.size))
-  const lagMs = Math.max(0, clockOf(scope.core, landed.lane.store) - stamp.timeMs)
-  ledger.note('copied', step.site, step.over === null ? 'it was absent' : 'it was older', {
-    stamp,
-    bytes: meta.size,
-    parts,
-    lagMs,
-    checksum,
-  })
-  if (step.loser !== null) ledger.conflict(step.site, stamp, step.loser)
-  return true
-}
-
-/** Better reported twice than never, and looked at once more when it must have landed. */
-function unanswered({ group, ledger, message, scope }: Settling, stamp: Stamp, step: Step, bytes: number): void {
-  scope.core.done(group.id, intentOf(step, bytes))
-  if (step.loser !== null) ledger.conflict(step.site, stamp, step.loser)
-  ledger.mayLand(step.site, message, scope.core.limits.landMs)
-}
-
-/** `soon`: another round tells. Otherwise the site is left alone for now: whether the others are done is theirs to say. */
-function setAside({ silent }: Settling, site: SiteId, failure: Failure): boolean {
-  if (failure.patience === 'soon') return false
-  silent.set(site, failure)
-  return true
-}
-
-/** Every member left out is parked or comes back, all of them by one delayed message. */
+/** Whoever was left out is not forgotten. */
 function farewell(settling: Settling): Outcome {
   leave(settling, settling.silent)
   return settling.ledger.outcome()
-}
-
-function leave({ ledger, message, scope }: Settling, failures: ReadonlyMap<SiteId, Failure>): void {
-  for (const [site, failure] of failures) ledger.failed(site, failure, message, scope.core.limits.retryMs)
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { siteId } from '#shared/kernel/ids.ts'
 import type { Stamp } from '#shared/kernel/stamp.ts'
 import { decide, decideRoute } from '#shared/reconcile/decide.ts'
-import type { Glimpse, Known, Opaque, Original } from '#shared/reconcile/model.ts'
+import type { Glimpse, Known, Opaque, ListedOriginal } from '#shared/reconcile/model.ts'
 import { stampAt } from '#test/replication/plant.ts'
 
 const written = stampAt('gcp', 1_000, 'g1')
@@ -143,7 +143,7 @@ describe('a key of a group', () => {
 })
 
 describe('a key of a route', () => {
-  const original: Original = { stamp: written, properties: 'p', admitted: true }
+  const original: ListedOriginal = { stamp: written, properties: 'p', admitted: true }
 
   it('is in sync where the target is a copy of exactly this version, headers and metadata included', () => {
     expect(decideRoute(original, copy)).toBe('in-sync')

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ruleId, siteId } from '#shared/kernel/ids.ts'
-import { groupEntry } from '#shared/kernel/mark.ts'
 import { historyFeed } from '#shared/reconcile/feed.ts'
 import { glimpse, glimpseOf } from '#shared/reconcile/glimpse.ts'
 import type { Row } from '#shared/reconcile/model.ts'
-import { circleOf } from '#shared/reconcile/examine.ts'
+import { circleOf } from '#shared/replication/believe.ts'
 import { rowsAt } from '#shared/reconcile/members.ts'
 import { plant, stampAt } from '#test/replication/plant.ts'
 import { replica, stampOf } from '#test/replication/sights.ts'
@@ -99,7 +98,7 @@ describe('a copy is suspect', () => {
 
   it('by its mark in a listing just as by a HEAD', () => {
     const yard = new Yard()
-    const circle = circleOf(yard.yard, groupEntry, yard.group.members)
+    const circle = circleOf(yard.yard.config, yard.group)
     for (const [onto, buriedMs, suspect] of [
       ['absent', 5_000, true],
       ['absent', 100, false],

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { siteId } from '#shared/kernel/ids.ts'
-import { groupEntry } from '#shared/kernel/mark.ts'
-import { circleOf } from '#shared/reconcile/examine.ts'
+import { circleOf } from '#shared/replication/believe.ts'
 import { glimpse, glimpseOf, isOfRow, isYoung, originalOf } from '#shared/reconcile/glimpse.ts'
 import type { Row } from '#shared/reconcile/model.ts'
 import { look, scopeOf } from '#shared/replication/observe.ts'
@@ -18,7 +17,7 @@ async function copy(onto: 'absent' | 'over', more: Partial<Row> = {}) {
   const meta = plant(trio, 'azure', stampAt('gcp', stampMs), { mark: { onto } })
   const shown = { id: meta.id, dateMs: meta.dateMs, size: meta.size, meta }
   const row: Row = { key: name, shown, buriedMs: -Infinity, entries: 1, cut: false, ...more }
-  const circle = circleOf(trio.core, groupEntry, trio.group.members)
+  const circle = circleOf(trio.core.config, trio.group)
   const seen = (one: Row) => glimpse(trio.core, circle, azure, name, one)
   return { trio, stampMs, row, seen, meta }
 }
@@ -36,7 +35,7 @@ describe('a copy in a listing', () => {
       await trio.pass(0)
       const over = { ...row, buriedMs: stampMs + ms }
       expect(seen(over)).toMatchObject({ shows: 'replica', suspect })
-      const scope = scopeOf(trio.core, name, trio.group.members, new AbortController().signal)
+      const scope = scopeOf(trio.core, circleOf(trio.core.config, trio.group), name, new AbortController().signal)
       expect(glimpseOf(await look(scope, trio.at('azure').store), over)).toEqual(seen(over))
     },
   )

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest'
+import { parseConfig } from '#shared/config/load.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { parseKey } from '#shared/kernel/key.ts'
 import { groupEntry, type Mark, routeEntry, writeMark } from '#shared/kernel/mark.ts'
 import { stampId, version } from '#shared/kernel/version.ts'
 import type { ObjectMeta } from '#shared/ports/object-store.ts'
-import { believe, type Bearer, type Belief } from '#shared/replication/believe.ts'
+import { believe, circleOf, type Bearer, type Belief } from '#shared/replication/believe.ts'
+import { routeSites } from './routes.ts'
 
 const origins = new Set(['aws', 'gcp', 'left'].map(siteId))
 const known = new Set([...origins, siteId('elsewhere')])
@@ -174,4 +176,17 @@ it.each<[string, Case]>([
 it('a group does not believe what a route wrote, nor a route what a group did', () => {
   expect(believed({ meta: { metadata: { [routeEntry]: writeMark(mark) } } })).toEqual(native)
   expect(believed({ entry: routeEntry, meta: { metadata: { [groupEntry]: writeMark(mark) } } })).toEqual(native)
+})
+
+it('the marks of a rule are those of its origins, and of sites that left', () => {
+  const sites = { ...routeSites, left: { ...routeSites.vault, bucket: 'b-left', retired: true } }
+  const replicate = [
+    { id: 'pair', among: ['aws', 'gcp'] },
+    { id: 'out', from: 'gcp', to: ['vault'] },
+  ]
+  const config = parseConfig(JSON.stringify({ sites, replicate }))
+  const known = new Set(['aws', 'azure', 'gcp', 'vault', 'left'])
+  const [pair, out] = [config.groups[0]!, config.routes[0]!]
+  expect(circleOf(config, pair)).toEqual({ entry: 'isobar', origins: new Set(['aws', 'gcp', 'left']), known })
+  expect(circleOf(config, out)).toEqual({ entry: 'isobarfrom', origins: new Set(['gcp', 'left']), known })
 })

@@ -4,7 +4,7 @@ import { siteId } from '#shared/kernel/ids.ts'
 import { limits } from '#shared/replication/core.ts'
 import type { Buried } from '#shared/replication/model.ts'
 import { dig, scopeOf } from '#shared/replication/observe.ts'
-import { plant, stampAt, stampOfMeta } from './plant.ts'
+import { circleAmong, plant, stampAt, stampOfMeta } from './plant.ts'
 import { nothing, replica } from './sights.ts'
 import { Stage } from './stage.ts'
 import { bytes, key, oneGroup, Trio } from './trio.ts'
@@ -18,7 +18,7 @@ async function dug(trio: Trio, site: string): Promise<Buried> {
   const meta = trio.at(site).bucket.head(key('k'))
   await trio.pass(0)
   trio.requests()
-  const scope = scopeOf(trio.core, key('k'), ['aws', 'azure', 'gcp'].map(siteId), signal)
+  const scope = scopeOf(trio.core, circleAmong(trio.core, 'aws', 'azure', 'gcp'), key('k'), signal)
   return dig(scope, store, meta === null ? nothing(site) : { ...replica(site, stampAt(site, 0)), meta })
 }
 
@@ -118,7 +118,7 @@ describe.each(sites)('what moved on at %s between two looks is looked at again',
   async function between(trio: Trio, sight: Parameters<typeof dig>[2]): Promise<Buried> {
     await trio.pass(0)
     trio.at(site).user.put(key('k'), bytes('meanwhile'))
-    return dig(scopeOf(trio.core, key('k'), [], signal), trio.at(site).store, sight)
+    return dig(scopeOf(trio.core, circleAmong(trio.core), key('k'), signal), trio.at(site).store, sight)
   }
 
   it('where nothing was seen', async () => {
@@ -138,7 +138,7 @@ describe.each(sites)('what moved on at %s between two looks is looked at again',
     trio.at(site).user.delete(key('k'))
     const sight = { ...replica(site, stampAt(site, 0)), meta }
     const { greatest } = await dig(
-      scopeOf(trio.core, key('k'), ['gcp'].map(siteId), signal),
+      scopeOf(trio.core, circleAmong(trio.core, 'gcp'), key('k'), signal),
       trio.at(site).store,
       sight,
     )

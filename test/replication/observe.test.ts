@@ -8,7 +8,7 @@ import type { Sight } from '#shared/replication/model.ts'
 import { look, nativeStamp, noted, scopeOf, tryLook } from '#shared/replication/observe.ts'
 import { digestProperties } from '#shared/replication/properties.ts'
 import { cheapHashing } from '#test/simulation/cheap-hashing.ts'
-import { plant, stampAt, stampOfMeta } from './plant.ts'
+import { circleAmong, plant, stampAt, stampOfMeta } from './plant.ts'
 import { Stage } from './stage.ts'
 import { bytes, key, oneGroup, Trio } from './trio.ts'
 
@@ -16,7 +16,7 @@ const sites = ['aws', 'azure', 'gcp'] as const
 const signal = new AbortController().signal
 
 function seen(trio: Trio, site: string): Promise<Sight> {
-  return look(scopeOf(trio.core, key('k'), ['aws', 'azure', 'gcp'].map(siteId), signal), trio.at(site).store)
+  return look(scopeOf(trio.core, circleAmong(trio.core, 'aws', 'azure', 'gcp'), key('k'), signal), trio.at(site).store)
 }
 
 describe.each(sites)('at %s', (site) => {
@@ -193,16 +193,11 @@ it('a stamp is of epoch 0', () => {
   expect(nativeStamp(siteId('aws'), { dateMs: 5, id: stampAt('aws', 5).id })).toEqual(stampAt('aws', 5))
 })
 
-it('a scope knows the marks of its own group alone', () => {
+it('a scope is of one key, by its digest', () => {
   const { core } = new Trio()
-  const origins = [siteId('aws'), siteId('left')]
-  expect(scopeOf(core, key('k'), origins, signal)).toEqual({
-    core,
-    key: 'k',
-    circle: { entry: 'isobar', origins: new Set(origins), known: new Set(['aws', 'azure', 'gcp']) },
-    keyDigest: digestText(cheapHashing, 'k'),
-    signal,
-  })
+  const circle = circleAmong(core, 'aws', 'left')
+  const keyDigest = digestText(cheapHashing, 'k')
+  expect(scopeOf(core, circle, key('k'), signal)).toEqual({ core, circle, key: 'k', keyDigest, signal })
 })
 
 // Breakers learn from looks.
@@ -214,7 +209,7 @@ function careful(trio: Trio): Core {
 it('a look that fails opens the breaker, and behind an open breaker nobody looks', async () => {
   const stage = new Stage()
   const core = careful(stage)
-  const scope = scopeOf(core, key('k'), [], signal)
+  const scope = scopeOf(core, circleAmong(core), key('k'), signal)
   stage.fault('azure', 'head', { fault: 'request-lost' })
   expect(await tryLook(scope, siteId('azure'))).toMatchObject({ kind: 'unreachable', site: 'azure' })
   expect(await tryLook(scope, siteId('azure'))).toEqual(
@@ -228,7 +223,7 @@ it('a look that succeeds closes it again', async () => {
   const core = { ...trio.core, breakers: breakers({ clock: trio.clock, failures: 2, restMs: 60_000 }) }
   const meta = trio.at('azure').user.put(key('k'), bytes('x'))
   core.breakers.failed(siteId('azure'))
-  const sight = await tryLook(scopeOf(core, key('k'), [], signal), siteId('azure'))
+  const sight = await tryLook(scopeOf(core, circleAmong(core), key('k'), signal), siteId('azure'))
   expect(sight).toMatchObject({ shows: 'native', stamp: stampOfMeta('azure', meta) })
   core.breakers.failed(siteId('azure'))
   expect(core.breakers.open(siteId('azure'))).toBe(false)
@@ -238,7 +233,9 @@ it('a key’s own refusal is told, and opens nothing', async () => {
   const stage = new Stage()
   const core = careful(stage)
   stage.fault('azure', 'head', { fault: 'refused', kind: 'denied', scope: 'key' })
-  expect(await tryLook(scopeOf(core, key('k'), [], signal), siteId('azure'))).toMatchObject({ patience: 'never' })
+  expect(await tryLook(scopeOf(core, circleAmong(core), key('k'), signal), siteId('azure'))).toMatchObject({
+    patience: 'never',
+  })
   expect(core.breakers.open(siteId('azure'))).toBe(false)
 })
 
@@ -248,7 +245,7 @@ it('a defect of ours is no silence of a member', async () => {
     ...trio.core,
     store: () => ({ ...trio.at('aws').store, head: () => Promise.reject(new TypeError('ours')) }),
   }
-  await expect(tryLook(scopeOf(core, key('k'), [], signal), siteId('azure'))).rejects.toThrow(TypeError)
+  await expect(tryLook(scopeOf(core, circleAmong(core), key('k'), signal), siteId('azure'))).rejects.toThrow(TypeError)
 })
 
 it.each<[Failure['kind'], Failure['scope'], boolean]>([

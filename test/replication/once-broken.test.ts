@@ -10,7 +10,7 @@ import { move } from '#shared/replication/move.ts'
 import { dig, scopeOf } from '#shared/replication/observe.ts'
 import { run } from '#shared/replication/run.ts'
 import { buriedUpload } from '#test/replication/buried-upload.ts'
-import { plant, stampAt, stampOfMeta } from '#test/replication/plant.ts'
+import { circleAmong, plant, stampAt, stampOfMeta } from '#test/replication/plant.ts'
 import { native, nothing, replica, stampOf } from '#test/replication/sights.ts'
 import { along, messageTo } from '#test/replication/routes.ts'
 import { Stage } from '#test/replication/stage.ts'
@@ -194,7 +194,7 @@ it('of two adopted versions of one second it is the deleted one that counts', as
   stage.clock.ms = joinedMs
   stage.at('aws').user.delete(key('k'))
   await stage.pass(0)
-  const scope = scopeOf(stage.core, key('k'), ['aws', 'azure', 'gcp'].map(siteId), signal)
+  const scope = scopeOf(stage.core, circleAmong(stage.core, 'aws', 'azure', 'gcp'), key('k'), signal)
   const { greatest, older } = await dig(scope, stage.at('aws').store, nothing('aws'))
   expect(older!.meta.id).toBe(greatest[0]!.id)
 })
@@ -300,6 +300,6 @@ it('a mark in another algorithm than the store reports for our writes is not our
   plant(stage, 'aws', stampAt('gcp', stage.clock.ms), { mark: { algorithm: 'md5', content: md5 } })
   await stage.pass(0)
   const { look } = await import('#shared/replication/observe.ts')
-  const sight = await look(scopeOf(stage.core, key('k'), ['gcp'].map(siteId), signal), stage.at('aws').store)
+  const sight = await look(scopeOf(stage.core, circleAmong(stage.core, 'gcp'), key('k'), signal), stage.at('aws').store)
   expect(sight.shows).toBe('native')
 })

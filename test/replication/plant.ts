@@ -4,6 +4,8 @@ import { type groupEntry, type Mark, routeEntry, writeMark } from '#shared/kerne
 import type { Stamp } from '#shared/kernel/stamp.ts'
 import { stampId } from '#shared/kernel/version.ts'
 import type { ObjectMeta } from '#shared/ports/object-store.ts'
+import type { Circle } from '#shared/replication/believe.ts'
+import type { Core } from '#shared/replication/core.ts'
 import { digestProperties } from '#shared/replication/properties.ts'
 import { cheapHashing } from '#test/simulation/cheap-hashing.ts'
 import { bytes, key, type Trio } from './trio.ts'
@@ -23,6 +25,11 @@ export function stampAt(site: string, timeMs: number, id = 'v'): Stamp {
 
 export function stampOfMeta(site: string, meta: { readonly dateMs: number; readonly id: string }): Stamp {
   return stampAt(site, meta.dateMs, meta.id)
+}
+
+/** A group of these sites, as its marks know it. */
+export function circleAmong({ config }: Core, ...sites: readonly string[]): Circle {
+  return { entry: 'isobar', origins: new Set(sites.map(siteId)), known: new Set(config.sites.keys()) }
 }
 
 /** Puts a replica there as Isobar would have written it now, without Isobar. */

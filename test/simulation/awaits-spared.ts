@@ -37,7 +37,7 @@ const rules: readonly { readonly file: string; readonly text: string; readonly w
   },
   {
     file: 'replication/changed.ts',
-    text: 'await see(scope, home, meta)',
+    text: 'await see(scope, home, upload)',
     why: 'it asks only where an upload that lies buried carries a copied mark of the last minute: no upload of the worlds carries any',
   },
 ]

@@ -24,9 +24,9 @@ export const answers: readonly Variant[] = [
         find: `unknown: { key: 'soon', site: 'soon' }`,
         replace: `unknown: { key: 'never', site: 'never' }`,
       },
-      ...edit('settle', `if (failure.kind === 'unknown') unanswered(`, `if (failure.kind === null) unanswered(`),
+      ...edit('settle-acts', `if (failure.kind === 'unknown') unanswered(`, `if (failure.kind === null) unanswered(`),
       ...edit(
-        'settle',
+        'settle-acts',
         `if (landed.failure.kind === 'unknown') unanswered(`,
         `if (landed.failure.kind === null) unanswered(`,
       ),
@@ -78,6 +78,6 @@ export const answers: readonly Variant[] = [
     laws: [3, 5],
     why: 'a deletion is settled before the copies under way have landed',
     eventsOnly: true,
-    edits: edit('changed', `if (waitMs <= 0) return settle(`, `if (waitMs <= Infinity) return settle(`),
+    edits: edit('changed', `if (waitMs <= 0) return settled(`, `if (waitMs <= Infinity) return settled(`),
   },
 ]

@@ -33,9 +33,9 @@ export const order: readonly Variant[] = [
     why: 'a version is dated by when its event was worked on',
     edits: edit(
       'changed',
-      `nativeStamp(event.site, found.meta))
+      `nativeStamp(event.site, meta))
   return end`,
-      `{ ...nativeStamp(event.site, found.meta), timeMs: Math.floor(clockOf(core, home)) })
+      `{ ...nativeStamp(event.site, meta), timeMs: Math.floor(clockOf(scope.core, home)) })
   return end`,
     ),
   },
@@ -88,8 +88,8 @@ export const order: readonly Variant[] = [
     why: 'a copy is news where it arrives',
     edits: edit(
       'changed',
-      `if (sight.shows === 'replica') return named ?`,
-      `if (sight.shows === 'replica' && !named) return named ?`,
+      `if (sight.shows === 'replica') return echo(`,
+      `if (sight.shows === 'replica' && !named) return echo(`,
     ),
   },
 ]
