@@ -70,8 +70,9 @@ export class ByHand {
     return this.site(site, { joinedAtMs: atMs, joinedMs: startMs + atMs })
   }
 
+  /** What buries an upload came after its user had looked. */
   userWrites(site: string, writing: Writing, key = 'g/k'): Version {
-    const showed = this.#top(site, key)
+    const showed = writing.buried === true ? null : this.#top(site, key)
     const version = this.#place(site, key, 'user', writing, null)
     this.#deed('write', site, key, showed, { wrote: version.n })
     return version

@@ -36,7 +36,8 @@ function greatest(facts: KeyFacts, worths: readonly Worth[]): readonly Worth[] {
 
 function aliveFacts(facts: KeyFacts): readonly Fact[] {
   return facts.natives
-    .filter((version) => facts.wasShown(version) && counts(facts, version) && !wasDeletedUnseen(facts, version))
+    .filter((version) => facts.wasShown(version) || isBuriedAlive(facts, version))
+    .filter((version) => counts(facts, version) && !wasDeletedUnseen(facts, version))
     .map((version) => ({ worth: { dead: false, place: placeOf(version), version }, optional: false }))
 }
 
@@ -44,6 +45,12 @@ function aliveFacts(facts: KeyFacts): readonly Fact[] {
 function wasDeletedUnseen(facts: KeyFacts, version: Version): boolean {
   if (!mayBeUnseen(facts, version)) return false
   return facts.deeds.some((deed) => !wasTakenBack(facts, deed) && whatLayBelow(facts, deed)?.includes(version) === true)
+}
+
+/** Born below what came while it was under way, with no deletion among it to lie under: where no event is lost, its own finds it there. */
+function isBuriedAlive(facts: KeyFacts, upload: Version): boolean {
+  if (!facts.history.rest.eventsOnly || !mayBeUnseen(facts, upload)) return false
+  return !facts.versions.some(({ marker, site, dateMs }) => marker && site === upload.site && dateMs >= upload.dateMs)
 }
 
 /** What a site that has left had told nobody left with it. */

@@ -92,4 +92,11 @@ export const order: readonly Variant[] = [
       `if (sight.shows === 'replica' && !named) return echo(`,
     ),
   },
+  {
+    name: 'upload-left-buried',
+    laws: [2, 3, 5],
+    why: 'an upload that was born below a copy is not looked for there',
+    eventsOnly: true,
+    edits: edit('changed', `if (sight.shows === 'replica' && !named) {`, `if (sight.shows === 'replica' && named) {`),
+  },
 ]
