@@ -8,11 +8,11 @@ import type { Message } from '#shared/replication/model.ts'
 import { scopeOf, tryLook } from '#shared/replication/observe.ts'
 import { run } from '#shared/replication/run.ts'
 import { decide, type Verdict } from './decide.ts'
-import { type GroupSurvey, type Examiner, findingOf, nothingDone } from './examine.ts'
+import { type GroupSurvey, type Examiner, upshotOf, nothingDone } from './examine.ts'
 import { glimpse, glimpseOf, isOfRow, isYoung, printOf, stillShows } from './glimpse.ts'
 import { compareTags, liftPatched } from './mend.ts'
 import type { Line } from './merge.ts'
-import type { Finding, Glimpse } from './model.ts'
+import type { Upshot, Glimpse } from './model.ts'
 import type { Prints, Seen } from './seen.ts'
 
 export function groupExaminer(core: Core, group: Group, deep: boolean, signal: AbortSignal): Examiner {
@@ -49,7 +49,7 @@ interface Case {
   readonly outrun: boolean
 }
 
-async function work(one: Case, verdict: Verdict): Promise<Finding> {
+async function work(one: Case, verdict: Verdict): Promise<Upshot> {
   const { here, line } = one
   if (line.seats.some(({ site, row }) => isYoung(here.core, site, row))) return young(one)
   switch (verdict.verdict) {
@@ -72,13 +72,13 @@ async function work(one: Case, verdict: Verdict): Promise<Finding> {
           site,
           `the stores of ${verdict.sites.join(' and ')} vouch for different bytes of one version: compare both, and write the right one again`,
         )
-      return findingOf(ledger.outcome())
+      return upshotOf(ledger.outcome())
     }
   }
 }
 
 /** Its event is under way. Should it be lost, this message is not. */
-function young({ here: { core, group }, line }: Case): Finding {
+function young({ here: { core, group }, line }: Case): Upshot {
   const ledger = new Ledger(group.id, line.key)
   ledger.deferred(
     line.seats[0]!.site,
@@ -90,7 +90,7 @@ function young({ here: { core, group }, line }: Case): Finding {
 }
 
 /** One HEAD where the listings cannot tell. */
-async function look(one: Case, sites: readonly SiteId[]): Promise<Finding> {
+async function look(one: Case, sites: readonly SiteId[]): Promise<Upshot> {
   const { here, line } = one
   const scope = scopeOf(here.core, here.circle, line.key, here.signal)
   const sights = new Map(await Promise.all(sites.map(async (site) => [site, await tryLook(scope, site)] as const)))
@@ -106,20 +106,20 @@ async function look(one: Case, sites: readonly SiteId[]): Promise<Finding> {
   return work({ ...one, glimpses, outrun }, decide({ glimpses, remembered: one.remembered, deep: here.deep }))
 }
 
-async function settle(one: Case): Promise<Finding> {
+async function settle(one: Case): Promise<Upshot> {
   const { line, prints, seen } = one
   const { core, group, deep, signal } = one.here
   const outcome = await run(messageFor(group, line.key), core, signal)
   const agreed = outcome.receipts.every(({ action }) => action === 'agreed')
   // A copy that lies over a deletion is settled by every deep pass, and each time found to agree: its tags are not to be forgotten for that.
   if (agreed && deep && one.glimpses.some(mayBeTagged))
-    return compareTags(one.here, line.key, sitesOf(line), async () => findingOf(outcome))
+    return compareTags(one.here, line.key, sitesOf(line), async () => upshotOf(outcome))
   if (agreed && !deep && line.seats.every(({ row }) => row?.shown)) {
     // What settle saw may have come after the listing: the versions listed are not remembered for those that followed.
     const still = await Promise.all(line.seats.map((seat) => stillShows(core, line.key, seat, signal)))
     if (still.every(Boolean)) seen.learn(line.key, prints)
   }
-  return findingOf(outcome)
+  return upshotOf(outcome)
 }
 
 function mayBeTagged(glimpse: Glimpse): boolean {

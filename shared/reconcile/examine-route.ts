@@ -9,10 +9,10 @@ import type { Message, Outcome } from '#shared/replication/model.ts'
 import { scopeOf, tryLook } from '#shared/replication/observe.ts'
 import { run } from '#shared/replication/run.ts'
 import { decideRoute, type RouteVerdict } from './decide.ts'
-import { type Examiner, findingOf, nothingDone } from './examine.ts'
+import { type Examiner, upshotOf, nothingDone } from './examine.ts'
 import { glimpse, glimpseOf, isOfRow, isYoung, originalOf, printOf, stillShows } from './glimpse.ts'
 import type { Line, Seat } from './merge.ts'
-import type { Finding, ListedOriginal } from './model.ts'
+import type { Upshot, ListedOriginal } from './model.ts'
 import type { Prints, Seen } from './seen.ts'
 
 interface RouteSurvey {
@@ -55,7 +55,7 @@ function doubted(
   there: Key,
   original: ListedOriginal | null,
   open: readonly Open[],
-): (() => Promise<Finding>) | null {
+): (() => Promise<Upshot>) | null {
   const { here, line, seen } = one
   const left = open.filter(({ seat }) => {
     const prints = printsOf(here.core, line.seats[0]!, seat)
@@ -77,7 +77,7 @@ interface Open {
   readonly verdict: RouteVerdict
 }
 
-async function work(one: Case, there: Key, original: ListedOriginal | null, open: readonly Open[]): Promise<Finding> {
+async function work(one: Case, there: Key, original: ListedOriginal | null, open: readonly Open[]): Promise<Upshot> {
   const { here, line } = one
   const young = [line.seats[0]!, ...open.map(({ seat }) => seat)].find(({ site, row }) => isYoung(here.core, site, row))
   const sites = open.map(({ seat }) => seat.site)
@@ -90,7 +90,7 @@ async function work(one: Case, there: Key, original: ListedOriginal | null, open
 }
 
 /** Their events are under way. Should they be lost, this message is not. */
-function wait({ here: { core, route }, line }: Case, site: SiteId, targets: readonly SiteId[]): Finding {
+function wait({ here: { core, route }, line }: Case, site: SiteId, targets: readonly SiteId[]): Upshot {
   const ledger = new Ledger(route.id, line.key)
   ledger.deferred(
     site,
@@ -118,12 +118,12 @@ async function look(
   return verdict
 }
 
-async function mirror({ here, line, seen }: Case, targets: readonly SiteId[]): Promise<Finding> {
+async function mirror({ here, line, seen }: Case, targets: readonly SiteId[]): Promise<Upshot> {
   const { core, route, deep, signal } = here
   const outcome = await run(messageFor(route, line.key, targets), core, signal)
   const done = line.seats.filter(({ site }) => targets.includes(site) && isDone(route, outcome, site))
   if (done.length > 0 && !deep) await remember({ here, line, seen }, done)
-  return findingOf(outcome)
+  return upshotOf(outcome)
 }
 
 /** What mirror saw may have come after the listing: the versions listed are not remembered for those that followed. */

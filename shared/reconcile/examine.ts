@@ -4,7 +4,7 @@ import type { Circle } from '#shared/replication/believe.ts'
 import type { Core } from '#shared/replication/core.ts'
 import type { Outcome } from '#shared/replication/model.ts'
 import type { Line } from './merge.ts'
-import type { Finding } from './model.ts'
+import type { Upshot } from './model.ts'
 import type { Seen } from './seen.ts'
 
 /** What one rule asks of one key. */
@@ -18,7 +18,7 @@ export interface Examiner {
 }
 
 /** What listings leave open: `null` where the memory answers it; else the work that the key needs. */
-export type Doubt = (seen: Seen) => (() => Promise<Finding>) | null
+export type Doubt = (seen: Seen) => (() => Promise<Upshot>) | null
 
 /** Everything about one group that does not change from key to key. */
 export interface GroupSurvey {
@@ -29,14 +29,14 @@ export interface GroupSurvey {
   readonly signal: AbortSignal
 }
 
-export const nothingDone: Finding = { outcome: { receipts: [], again: [], missed: [] }, missed: [] }
+export const nothingDone: Upshot = { outcome: { receipts: [], again: [], missed: [] }, missed: [] }
 
 /**
  * What an outcome says of who was there. A member that did not answer, that still shows what is deleted, or where a guard held something
  * back, is not in full agreement. What is only on its way, in whatever queue, is; and a key that a person must release would keep its member
  * out for ever.
  */
-export function findingOf(outcome: Outcome): Finding {
+export function upshotOf(outcome: Outcome): Upshot {
   const held = outcome.receipts.filter(({ action }) => action === 'held')
   return { outcome, missed: [...outcome.missed, ...held.map(({ site }) => site)] }
 }

@@ -6,8 +6,8 @@ import { Ledger } from '#shared/replication/ledger.ts'
 import { lift } from '#shared/replication/lift.ts'
 import type { Sight } from '#shared/replication/model.ts'
 import { scopeOf, tryLook } from '#shared/replication/observe.ts'
-import { type GroupSurvey, findingOf } from './examine.ts'
-import type { Finding, Glimpse } from './model.ts'
+import { type GroupSurvey, upshotOf } from './examine.ts'
+import type { Upshot, Glimpse } from './model.ts'
 
 type Shown = Exclude<Sight, { shows: 'nothing' }>
 
@@ -20,8 +20,8 @@ export async function liftPatched(
   key: Key,
   glimpses: readonly Glimpse[],
   site: SiteId,
-  settle: () => Promise<Finding>,
-): Promise<Finding> {
+  settle: () => Promise<Upshot>,
+): Promise<Upshot> {
   const [sight] = await lookAt(here, key, [site])
   if (sight === undefined) return settle()
   const others = glimpses.flatMap((other) => ('properties' in other && other.site !== site ? [other.properties] : []))
@@ -34,8 +34,8 @@ export async function compareTags(
   here: GroupSurvey,
   key: Key,
   sites: readonly SiteId[],
-  settle: () => Promise<Finding>,
-): Promise<Finding> {
+  settle: () => Promise<Upshot>,
+): Promise<Upshot> {
   const ledger = new Ledger(here.group.id, key)
   const sights = await lookAt(here, key, sites)
   const [first] = sights
@@ -44,12 +44,12 @@ export async function compareTags(
   const own = sights.find(({ site }) => site === first.stamp.origin) ?? first
   try {
     const tags = await Promise.all(sights.map((sight) => tagsOf(here, key, sight)))
-    if (tags.every((one) => one === tags[0])) return findingOf(ledger.outcome())
+    if (tags.every((one) => one === tags[0])) return upshotOf(ledger.outcome())
   } catch (thrown) {
     const { message, site } = asFailure(thrown)
     ledger.deferred(own.site, { kind: 'settle', group: here.group.id, key }, here.core.limits.retryMs, message)
     ledger.missed(site ?? own.site)
-    return findingOf(ledger.outcome())
+    return upshotOf(ledger.outcome())
   }
   return write(here, key, own, 'its tags differ from those of its copies', settle)
 }
@@ -75,12 +75,12 @@ async function write(
   key: Key,
   { site, meta }: Shown,
   why: string,
-  settle: () => Promise<Finding>,
-): Promise<Finding> {
+  settle: () => Promise<Upshot>,
+): Promise<Upshot> {
   const ledger = new Ledger(group.id, key)
   const again = { kind: 'settle', group: group.id, key } as const
   const what = { group: group.id, store: core.store(site), version: meta, over: meta, why, again }
-  if (await lift(core, ledger, what, signal)) return findingOf(ledger.outcome())
+  if (await lift(core, ledger, what, signal)) return upshotOf(ledger.outcome())
   ledger.add((await settle()).outcome)
-  return findingOf(ledger.outcome())
+  return upshotOf(ledger.outcome())
 }

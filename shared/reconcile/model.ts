@@ -94,7 +94,7 @@ export interface ListedOriginal {
 }
 
 /** What became of one key, and who did not answer for it. */
-export interface Finding {
+export interface Upshot {
   readonly outcome: Outcome
   readonly missed: readonly SiteId[]
 }
