@@ -39,7 +39,7 @@ const promised: Readonly<Record<string, readonly number[]>> = {
   'absence-concluded': [3, 5, 7],
   'no-bulkhead': [9],
   'acknowledged-before-written': [2, 3, 5, 7],
-  'echo-not-recognised': [1, 2],
+  'echo-not-recognised': [1],
   'adopted-copied-again': [1],
 }
 
