@@ -209,6 +209,7 @@ describe('a deletion that a user took back', () => {
     stage.forgetCalls()
     await deliver(stage, { ...event, site: siteId('azure'), id: null })
     expect(stage.sent).toMatchObject([{ site: 'azure', mark: null }])
+    expect(stage.done).toEqual(['lifted azure'])
   })
 
   it.each([
@@ -230,6 +231,14 @@ describe('a deletion that a user took back', () => {
     await stage.pass(11_000)
     await deliver(stage, event)
     expect(stage.acts).toEqual(['deleted aws'])
+  })
+
+  it('is nothing where it is gone again', async () => {
+    const { stage, event } = await uncovered()
+    stage.at('aws').user.delete(key('k'))
+    await deliver(stage, event)
+    expect(stage.receipts).toMatchObject([{ action: 'agreed', why: 'gone again: its deletion speaks for itself' }])
+    expect(stage.requests()).toEqual({ 'aws get': 1 })
   })
 
   it('is looked at again where it changed meanwhile', async () => {
