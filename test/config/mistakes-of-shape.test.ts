@@ -168,7 +168,7 @@ const mistakes: readonly Mistake[] = [
   [
     'half a byte',
     withRoute({ size: { max: 0.5 } }),
-    'replicate[1].size.max: found 0.5, expected a whole number of bytes, at least 0',
+    'replicate[1].size.max: found 0.5, expected a whole number of bytes, 0 to 9007199254740991',
   ],
   [
     'deletes that may be',
@@ -198,17 +198,17 @@ const mistakes: readonly Mistake[] = [
   [
     'a guard of nothing',
     document([route], { guards: { maxBytesPerDay: 0 } }),
-    'guards.maxBytesPerDay: found 0, expected a whole number of bytes, at least 1',
+    'guards.maxBytesPerDay: found 0, expected a whole number of bytes, 1 to 9007199254740991',
   ],
   [
     'a guard below nothing',
     withRoute({ guards: { maxBytesPerDay: -5 } }),
-    'replicate[1].guards.maxBytesPerDay: found -5, expected a whole number of bytes, at least 1',
+    'replicate[1].guards.maxBytesPerDay: found -5, expected a whole number of bytes, 1 to 9007199254740991',
   ],
   [
     'no deletion at all',
     withGroup({ guards: { deletes: { perHour: 0 } } }),
-    'replicate[0].guards.deletes.perHour: found 0, expected a whole number of deletes, at least 1',
+    'replicate[0].guards.deletes.perHour: found 0, expected a whole number of deletes, 1 to 9007199254740991',
   ],
   [
     'an empty choice of patterns',
@@ -218,7 +218,7 @@ const mistakes: readonly Mistake[] = [
   [
     'a limit of deletions without a number',
     withGroup({ guards: { deletes: {} } }),
-    'replicate[0].guards.deletes.perHour: found nothing, expected a whole number of deletes, at least 1',
+    'replicate[0].guards.deletes.perHour: found nothing, expected a whole number of deletes, 1 to 9007199254740991',
   ],
   [
     'a size that is none',
@@ -233,7 +233,17 @@ const mistakes: readonly Mistake[] = [
   [
     'a size beyond whole numbers, told once',
     withRoute({ size: { max: 1e21 } }),
-    'replicate[1].size.max: found 1e+21, expected a whole number of bytes, at least 0',
+    'replicate[1].size.max: found a number beyond 9007199254740991, expected a whole number of bytes, 0 to 9007199254740991',
+  ],
+  [
+    'a guard of more than can be counted',
+    withRoute({ guards: { maxBytesPerDay: 99_999_999_999_999_999_999 } }),
+    'replicate[1].guards.maxBytesPerDay: found a number beyond 9007199254740991, expected a whole number of bytes, 1 to 9007199254740991',
+  ],
+  [
+    'a tag’s name that is too long, told by its own length',
+    withRoute({ tags: { ['n'.repeat(129)]: '' } }),
+    `replicate[1].tags["${'n'.repeat(79)}… (129 characters)]: found "${'n'.repeat(79)}… (129 characters), expected a tag’s name, 1 to 128 characters`,
   ],
   [
     'a prefix of Isobar’s own',
@@ -278,6 +288,8 @@ describe('a rule of the wrong shape is refused', () => {
     const found = (number: string): readonly (readonly string[])[] =>
       issuesOfText(text.replace('"sloSeconds":5', `"sloSeconds":${number}`)).map(({ path, found }) => [path, found])
     expect(found('1e400')).toEqual([['replicate[1].sloSeconds', 'a number beyond 1.8e308']])
+    expect(found('-9007199254740993')).toEqual([['replicate[1].sloSeconds', 'a number beyond -9007199254740991']])
+    expect(found('9007199254740991')).toEqual([['replicate[1].sloSeconds', '9007199254740991']])
     expect(found('-1e400')).toEqual([['replicate[1].sloSeconds', 'a number beyond -1.8e308']])
     expect(found('1e-400')).toEqual([['replicate[1].sloSeconds', '0']])
   })
