@@ -160,6 +160,18 @@ const mistakes: readonly Mistake[] = [
     withRoute({ include: ['!a'] }),
     'replicate[1].include[0]: found "!a", expected a pattern without "!": what must not match belongs into "exclude"',
   ],
+  ...(['include', 'exclude'] as const).flatMap((field) =>
+    ['tmp', '**/tmp', 'tmp/*', 'tmp/**'].map((folder): Mistake => [
+      `a folder’s name for what is in it, in "${field}": ${folder}/`,
+      withRoute({ [field]: ['a', `${folder}/`] }),
+      `replicate[1].${field}[1]: found "${folder}/", expected "${folder}/**" for all below the folder, or "${folder}\\\\/" for a key that ends`,
+    ]),
+  ),
+  [
+    'a stay rule for a folder’s name',
+    document([route], { stay: [{ include: ['eu/'], sites: ['aws'] }] }),
+    'stay[0].include[0]: found "eu/", expected "eu/**" for all below the folder',
+  ],
   [
     'a negative size',
     withRoute({ size: { min: -1 } }),
@@ -278,6 +290,7 @@ describe('a rule of the wrong shape is refused', () => {
 
   it('and nothing that is near to one of these', () => {
     expect(issuesOf(withRoute({ size: { min: 0 }, exclude: ['.isobar/**'], guards: {} }))).toEqual([])
+    expect(issuesOf(withRoute({ exclude: [String.raw`**\/`, String.raw`**/tmp\/`, '/a'] }))).toEqual([])
     expect(issuesOf(withRoute({ size: { min: 209715200000000, max: 9e15 } }))).toEqual([])
     expect(issuesOf(withRoute({ include: ['.isobar*/**', '.isobar', '?isobar/x'] }))).toEqual([])
     expect(issuesOf(withRoute({ prefix: '.isobar', rename: { from: '.isobar', to: 'isobar' } }))).toEqual([])

@@ -114,9 +114,9 @@ const mistakes: readonly Mistake[] = [
     'replicate[1]: found a circle: from archive to aws by route back, to archive by route out, expected',
   ],
   [
-    'two routes to one folder, of which one excludes a folder elsewhere',
+    'two routes to one folder, of which one excludes a folder in it',
     document([
-      { ...route, prefix: 'a/', exclude: ['b/**'], rename: { from: 'a/', to: 't/' } },
+      { ...route, prefix: 'a/', exclude: ['a/b/**'], rename: { from: 'a/', to: 't/' } },
       { ...route, id: 'other', from: 'gcp', prefix: 't/' },
     ]),
     'replicate[1].to[0]: found keys that begin with "t/" at archive, which route vault writes too at archive, expected one route',
