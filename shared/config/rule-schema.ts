@@ -125,6 +125,9 @@ const route: z.ZodType<RouteDocument> = fields({
     max: count(0, Number.MAX_SAFE_INTEGER, 'bytes').optional(),
   })
     .refine(({ min, max }) => min !== undefined || max !== undefined, { error: '"min", "max" or both' })
+    .refine(({ min, max }) => min !== 0 || max !== undefined, {
+      error: 'a "min" of at least 1, a "max" or both: this takes every size',
+    })
     .optional(),
   rename: fields({ from: prefix, to: prefix })
     .optional()

@@ -13,10 +13,14 @@ const s3Name = 'a bucket name: 3 to 63 lower-case letters, digits, dots and hyph
 const s3Bucket = text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, s3Name)
 const gcsName = 'a bucket name: 3 to 222 lower-case letters, digits, dots, hyphens and underscores'
 const gcsBucket = text(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, gcsName)
-const container = text(
-  /^(?:\$root|\$web|(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*)$/,
-  'a container name: 3 to 63 lower-case letters, digits and single hyphens',
-)
+const containerName = 'a container name: 3 to 63 lower-case letters, digits and single hyphens'
+const noFolders = 'another container than "$root": Azure allows no "/" in the names of what lies there'
+const container = z
+  .string({ error: containerName })
+  .regex(/^(?:\$web|(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*)$/, {
+    error: ({ input }) => (input === '$root' ? noFolders : containerName),
+  })
+  .describe(containerName)
 
 const address = 'an http:// or https:// address'
 const endpoint = z

@@ -150,6 +150,16 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].guards.deletes: found a limit of deletions, expected nothing: by "deletes": false the route removes none',
   ],
   [
+    'a limit of bytes above the one for all rules',
+    document([group, { ...route, guards: { maxBytesPerDay: 6 } }], { guards: { maxBytesPerDay: 5 } }),
+    'replicate[1].guards.maxBytesPerDay: found 6, expected at most 5, as all rules together may have by guards.maxBytesPerDay',
+  ],
+  [
+    'a limit of deletions above the one for all rules',
+    document([{ ...group, guards: { deletes: { perHour: 8 } } }], { guards: { deletes: { perHour: 7 } } }),
+    'replicate[0].guards.deletes.perHour: found 8, expected at most 7, as all rules together may have by guards.deletes.perHour',
+  ],
+  [
     'a rename that leaves no byte for the key',
     withRoute({ prefix: 'a/', rename: { from: 'a/', to: long } }),
     `replicate[1].rename.to: found "ééé`,
@@ -187,6 +197,9 @@ describe('a rule that contradicts itself or its sites is refused', () => {
     expect(issuesOf(withRoute({ include: ['a'], rename: { from: 'a', to: long } }))).toEqual([])
     expect(issuesOf(withRoute({ deletes: 'seen', guards: { deletes: { perHour: 5 } } }))).toEqual([])
     expect(issuesOf(withRoute({ deletes: true, guards: { deletes: { perHour: 5 } } }))).toEqual([])
+    const guards = { maxBytesPerDay: 5, deletes: { perHour: 7 } }
+    expect(issuesOf(document([{ ...route, guards }], { guards }))).toEqual([])
+    expect(issuesOf(document([{ ...route, guards }], { guards: { deletes: { perHour: 8 } } }))).toEqual([])
     expect(issuesOf(withRoute({ from: 'cellar', deletes: 'seen' }))).toEqual([])
     expect(issuesOf(withRoute({ from: 'gcp', deletes: false }))).toEqual([])
     expect(issuesOf(document([group, { ...route, deletes: 'seen', tags: { a: '' }, size: { max: 1 } }]))).toEqual([])

@@ -238,6 +238,11 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].size: found an empty object, expected "min", "max" or both',
   ],
   [
+    'a size that every object has',
+    withRoute({ size: { min: 0 } }),
+    'replicate[1].size: found an object, expected a "min" of at least 1, a "max" or both: this takes every size',
+  ],
+  [
     'a size that no object has',
     withRoute({ size: { min: 9e15 } }),
     'replicate[1].size.min: found 9000000000000000, expected a whole number of bytes, 0 to 209715200000000',
@@ -289,7 +294,11 @@ describe('a rule of the wrong shape is refused', () => {
   refusesEach(mistakes)
 
   it('and nothing that is near to one of these', () => {
-    expect(issuesOf(withRoute({ size: { min: 0 }, exclude: ['.isobar/**'], guards: {} }))).toEqual([])
+    expect(
+      issuesOf(
+        withRoute({ size: { min: 0, max: 0 }, exclude: ['.isobar/**'], tags: {}, storageClass: {}, guards: {} }),
+      ),
+    ).toEqual([])
     expect(issuesOf(withRoute({ exclude: [String.raw`**\/`, String.raw`**/tmp\/`, '/a'] }))).toEqual([])
     expect(issuesOf(withRoute({ size: { min: 209715200000000, max: 9e15 } }))).toEqual([])
     expect(issuesOf(withRoute({ include: ['.isobar*/**', '.isobar', '?isobar/x'] }))).toEqual([])

@@ -62,6 +62,11 @@ const mistakes: readonly Mistake[] = [
     withSite('azure', { container: 'a--b' }),
     'sites.azure.container: found "a--b", expected a container name: 3 to 63 lower-case letters, digits and single',
   ],
+  ...['container', 'control'].map((field): Mistake => [
+    `the container that has no folders, as ${field}`,
+    withSite('azure', { [field]: '$root' }),
+    `sites.azure.${field}: found "$root", expected another container than "$root": Azure allows no "/" in the names`,
+  ]),
   [
     'an account with a hyphen',
     withSite('azure', { account: 'a-b-c' }),
