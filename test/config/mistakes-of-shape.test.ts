@@ -254,7 +254,7 @@ const mistakes: readonly Mistake[] = [
   ],
   [
     'a guard of more than can be counted',
-    withRoute({ guards: { maxBytesPerDay: 99_999_999_999_999_999_999 } }),
+    withRoute({ guards: { maxBytesPerDay: 1e20 } }),
     'replicate[1].guards.maxBytesPerDay: found a number beyond 9007199254740991, expected a whole number of bytes, 1 to 9007199254740991',
   ],
   [
