@@ -2,6 +2,7 @@ import { build } from './build.ts'
 import { checkClasses } from './check-classes.ts'
 import { checkControls } from './check-controls.ts'
 import { checkCycles } from './check-cycles.ts'
+import { checkGuards } from './check-guards.ts'
 import { checkOverlaps } from './check-overlaps.ts'
 import { checkReferences } from './check-references.ts'
 import { checkRules } from './check-rules.ts'
@@ -25,7 +26,7 @@ export function parseConfig(text: string): Config {
 
   const { config, rules } = build(document)
   const reaches = rules.map(reachOf)
-  refuse(checkRules(reaches, config.sites))
+  refuse([...checkRules(reaches, config.sites), ...checkGuards(reaches, config.guards)])
 
   const groups = reaches.filter(isGroupReach)
   const routes = reaches.filter(isRouteReach)
