@@ -2,7 +2,6 @@ import { build } from './build.ts'
 import { checkClasses } from './check-classes.ts'
 import { checkControls } from './check-controls.ts'
 import { checkCycles } from './check-cycles.ts'
-import { checkGuards } from './check-guards.ts'
 import { checkOverlaps } from './check-overlaps.ts'
 import { checkReferences } from './check-references.ts'
 import { checkRules } from './check-rules.ts'
@@ -26,7 +25,7 @@ export function parseConfig(text: string): Config {
 
   const { config, rules } = build(document)
   const reaches = rules.map(reachOf)
-  refuse([...checkRules(reaches, config.sites), ...checkGuards(reaches, config.guards)])
+  refuse(checkRules(reaches, config.sites))
 
   const groups = reaches.filter(isGroupReach)
   const routes = reaches.filter(isRouteReach)

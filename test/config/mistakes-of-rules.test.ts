@@ -150,16 +150,6 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].guards.deletes: found a limit of deletions, expected nothing: by "deletes": false the route removes none',
   ],
   [
-    'a limit of bytes above the one for all rules',
-    document([group, { ...route, guards: { maxBytesPerDay: 6 } }], { guards: { maxBytesPerDay: 5 } }),
-    'replicate[1].guards.maxBytesPerDay: found 6, expected at most 5, as all rules together may have by guards.maxBytesPerDay',
-  ],
-  [
-    'a limit of deletions above the one for all rules',
-    document([{ ...group, guards: { deletes: { perHour: 8 } } }], { guards: { deletes: { perHour: 7 } } }),
-    'replicate[0].guards.deletes.perHour: found 8, expected at most 7, as all rules together may have by guards.deletes.perHour',
-  ],
-  [
     'a rename that leaves no byte for the key',
     withRoute({ prefix: 'a/', rename: { from: 'a/', to: long } }),
     `replicate[1].rename.to: found "ééé`,
