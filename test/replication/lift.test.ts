@@ -203,8 +203,9 @@ describe('a deletion that a user took back', () => {
     expect(stage.shown('k')).toEqual({ aws: 'x', azure: 'x', gcp: 'x' })
   })
 
-  it('is written anew where its event says, though another member shows it again too', async () => {
+  it('is written anew where its event says, though another member shows something dead too', async () => {
     const { stage, event } = await uncovered({ profiles: { azure: s3 } })
+    plant(stage, 'aws', stampAt('gcp', 5), { text: 'other' })
     stage.at('azure').user.undelete(key('k'))
     stage.forgetCalls()
     await deliver(stage, { ...event, site: siteId('azure'), id: null })
