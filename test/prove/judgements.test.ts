@@ -5,7 +5,6 @@ import { newSeeds } from '#prove/house/fresh-clone.ts'
 import { judgeLaws } from '#prove/laws.ts'
 import { compare } from '#prove/house/replay.ts'
 import { judgeFaults } from '#prove/house/simulation.ts'
-import { missingOf } from '#prove/house/synthesis.ts'
 import { passedOver, type Report } from '#prove/tests.ts'
 import { readTables } from '#prove/wires/contract.ts'
 
@@ -54,7 +53,12 @@ it('a law that was not run is told apart: only where stores differ, or where nob
   expect(passedOver(report({ [foreign]: 'skipped' }), '/house')).toEqual({ allowed: [foreign], others: [] })
 })
 
-it('new seeds are counted as the tests say themselves', () => {
+it('new seeds are counted as the tests say themselves, in colour or without', () => {
+  expect(
+    newSeeds(
+      '\u001B[22m\u001B[39m1000 seeds from 7: 3 stated\n\n\u001B[90mstdout\u001B[39m\n\u001B[22m1000 seeds from 7: 0\n',
+    ),
+  ).toBe(2000)
   expect(newSeeds('1000 seeds from 7: 3 stated\nstdout\n1000 seeds from 7: 0 stated\n')).toBe(2000)
   expect(newSeeds('no seed was lived')).toBe(0)
 })
@@ -120,6 +124,13 @@ describe('broken variants', () => {
     expect(judgeVariants(all)).toMatchObject({ held: true, figure: expect.stringContaining('27 of 27 promised') })
   })
 
+  it('are told in the singular where there is one', () => {
+    expect(judgeVariants(all).figure).toContain('the slowest after 1 seed')
+    const { details } = judgeVariants([{ ...all[0]!, caught: false, law: null }, ...all.slice(1)])
+    expect(details?.filter((row) => /\b1 seeds/.test(row))).toEqual([])
+    expect(details).toContain('no-condition: NOT CAUGHT in 1 seed')
+  })
+
   it.each([
     ['one that was promised is missing', all.slice(1)],
     ['one is not caught', [{ ...all[0]!, caught: false, law: null }, ...all.slice(1)]],
@@ -127,16 +138,6 @@ describe('broken variants', () => {
     ['one only throws', [caughtBy('no-condition', 0), ...all.slice(1)]],
     ['one of our own only throws', [...all, caughtBy('another', 0)]],
   ])('do not where %s', (_, rows) => expect(judgeVariants(rows).held).toBe(false))
-})
-
-it('a template without one of the kinds promised says which', () => {
-  const queue = { Type: 'AWS::SQS::Queue' }
-  const redriven = { Type: 'AWS::SQS::Queue', Properties: { RedrivePolicy: { deadLetterTargetArn: 'arn' } } }
-  const others = ['AWS::S3::Bucket', 'AWS::Events::Rule', 'AWS::Lambda::Function', 'AWS::Lambda::EventSourceMapping']
-  const rest = others.map((Type) => ({ Type }))
-  expect(missingOf([queue, redriven, ...rest])).toEqual([])
-  expect(missingOf([queue, ...rest])).toEqual(['dead letters'])
-  expect(missingOf([redriven, ...rest.slice(1)])).toEqual(['bucket'])
 })
 
 it('the page of laws that other servers do not keep is read by server and law', () => {
