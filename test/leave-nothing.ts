@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { afterAll, expect } from 'vitest'
+import { afterAll } from 'vitest'
 import { endFile } from './end-of-file.ts'
 
 const outer = tmpdir()
@@ -21,9 +21,12 @@ afterAll(async () => {
     // What was closed just now is gone for good when the loop has come round.
     for (let i = 0; i < 2; i++) await turn()
     const left = readdirSync(folder)
-    const remedy =
-      'this file leaves something behind: close it in a hook of the file, or by atEndOfFile where a helper opened it'
-    expect({ left, listening: listening() - listeningBefore }, remedy).toEqual({ left: [], listening: 0 })
+    const open = listening() - listeningBefore
+    if (left.length > 0 || open > 0)
+      throw new Error(
+        `this file leaves behind: found ${[...left, `${open} listening`].join(', ')}, expected no folder and no server; ` +
+          'close them in a hook of the file, or by atEndOfFile where a helper opened them',
+      )
   } finally {
     process.env['TMPDIR'] = outer
     rmSync(folder, { recursive: true })

@@ -5,7 +5,7 @@ import { newSeeds } from '#prove/house/fresh-clone.ts'
 import { judgeLaws } from '#prove/laws.ts'
 import { compare } from '#prove/house/replay.ts'
 import { judgeFaults } from '#prove/house/simulation.ts'
-import { passedOver, type Report } from '#prove/tests.ts'
+import { passedOver, type Report, toldOfUnrun } from '#prove/tests.ts'
 import { readTables } from '#prove/wires/contract.ts'
 
 function report(statuses: Readonly<Record<string, string>>, file = '/house/test/kernel/key.test.ts'): Report {
@@ -51,6 +51,28 @@ it('a law that was not run is told apart: only where stores differ, or where nob
   })
   const foreign = 'ISOBAR_RCLONE names the program of another client'
   expect(passedOver(report({ [foreign]: 'skipped' }), '/house')).toEqual({ allowed: [foreign], others: [] })
+})
+
+it('a law that asks others is told with the commands that would ask them, and nobody is told that this one would', () => {
+  const skipped = report(
+    {
+      'a law of stores': 'skipped',
+      'ISOBAR_CONTRACT_S3 says where else': 'skipped',
+      'ISOBAR_CONTRACT_GCS says where else': 'skipped',
+      'ISOBAR_RCLONE names a program': 'skipped',
+    },
+    '/house/test/contract/s3.test.ts',
+  )
+  expect(toldOfUnrun(skipped, '/house')).toEqual([
+    'not run, for a store of its kind cannot keep it, and need not:',
+    '  a law of stores',
+    'not run, for `npm test` reads no such variable; `npm run contract` does, and `npm run prove -- wires`:',
+    '  ISOBAR_CONTRACT_S3 says where else',
+    '  ISOBAR_CONTRACT_GCS says where else',
+    'not run, for `npm test` reads no such variable; `npm run prove -- wires` does:',
+    '  ISOBAR_RCLONE names a program',
+  ])
+  expect(toldOfUnrun(report({ 'a law': 'skipped' }), '/house')).toEqual(['NOT RUN: a law'])
 })
 
 it('new seeds are counted as the tests say themselves, in colour or without', () => {
