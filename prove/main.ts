@@ -20,6 +20,7 @@ const help = `Runs what was promised of a capability and prints what holds.
   --json FILE  where to write the result (default: .cache/prove/NAME.json)
 
 Promises of \`wires\` about servers and programs by others do not hold until variables say where those are: CONTRIBUTING.md lists them.
+Several servers of one cloud go into one variable: ISOBAR_CONTRACT_S3="minio=http://127.0.0.1:9000 moto=http://127.0.0.1:9001".
 Each promise is a command that runs now; its figure is read from what it prints. Progress goes to stderr.
 Exit: 0 everything held, 1 something did not, 2 the command was not understood, 130 it was ended by Ctrl-C: what had not finished is not judged.`
 

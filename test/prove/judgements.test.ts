@@ -6,7 +6,7 @@ import { judgeLaws } from '#prove/laws.ts'
 import { compare } from '#prove/house/replay.ts'
 import { judgeFaults } from '#prove/house/simulation.ts'
 import { passedOver, type Report, toldOfUnrun } from '#prove/tests.ts'
-import { readTables } from '#prove/wires/contract.ts'
+import { judgeServers, readTables } from '#prove/wires/contract.ts'
 
 function report(statuses: Readonly<Record<string, string>>, file = '/house/test/kernel/key.test.ts'): Report {
   const assertionResults = Object.entries(statuses).map(([fullName, status]) => ({ fullName, status }))
@@ -162,20 +162,54 @@ describe('broken variants', () => {
   ])('do not where %s', (_, rows) => expect(judgeVariants(rows).held).toBe(false))
 })
 
-it('the page of laws that other servers do not keep is read by server and law', () => {
-  const page = [
-    '| a row before any server | none |',
-    '## ISOBAR_CONTRACT_S3: one',
-    '| law | why |',
-    '|---|---|',
-    '| removes nothing | it does |',
-    '## ISOBAR_CONTRACT_AZURE: another',
-    'None.',
-  ].join('\n')
-  expect(readTables(page)).toEqual(
-    new Map([
-      ['ISOBAR_CONTRACT_S3', new Set(['removes nothing'])],
-      ['ISOBAR_CONTRACT_AZURE', new Set()],
-    ]),
+describe('the contract at servers by others', () => {
+  const tables = readTables(
+    [
+      '| a row before any server | none |',
+      '## S3 one: its release',
+      '| law | why |',
+      '|---|---|',
+      '| removes nothing | it does |',
+      '## AZURE another: its release',
+      'None.',
+    ].join('\n'),
   )
+  const at = (server: string, law: string) => `object store: ${server} at http://127.0.0.1:1 ${law}`
+  const sound = { [at('S3 one', 'removes nothing')]: 'failed', [at('S3 one', 'reads')]: 'passed' }
+  const both = { ...sound, [at('AZURE another', 'reads')]: 'passed', [at('AZURE another', 'sums')]: 'skipped' }
+
+  it('is explained by server and law', () => {
+    expect(tables).toEqual(
+      new Map([
+        ['S3 one', new Set(['removes nothing'])],
+        ['AZURE another', new Set()],
+      ]),
+    )
+    expect(judgeServers(report(both), tables)).toMatchObject({
+      held: true,
+      figure:
+        'S3 one: 1 hold, 1 do not for known reasons, 0 for none, 0 not run; AZURE another: 1 hold, 0 do not for known reasons, 0 for none, 1 not run',
+    })
+  })
+
+  it.each([
+    [
+      'a law fails that only another server is known to break',
+      { ...both, [at('AZURE another', 'removes nothing')]: 'failed' },
+    ],
+    ['a server has no law that holds', { ...both, [at('AZURE another', 'reads')]: 'skipped' }],
+    ['a server that has a table was not asked', sound],
+    [
+      'a server without a table breaks a law',
+      { ...both, [at('S3 two', 'reads')]: 'passed', [at('S3 two', 'removes nothing')]: 'failed' },
+    ],
+  ])('does not hold where %s', (_, laws) => expect(judgeServers(report(laws), tables).held).toBe(false))
+
+  it('names a row that was not needed', () => {
+    const laws = { ...both, [at('S3 one', 'removes nothing')]: 'passed' }
+    expect(judgeServers(report(laws), tables)).toMatchObject({
+      held: true,
+      details: expect.arrayContaining(['S3 one: explained, and was not needed: removes nothing']) as unknown,
+    })
+  })
 })
