@@ -65,17 +65,22 @@ function isShort(one: Await): boolean {
   return deaths.get(one)! < Number(least)
 }
 
-/** Every other seed lives in a world where what is rarest yet was met. */
-function worldsFor(seed: number): readonly WorldName[] {
-  if (seed % 2 === 0) return []
+/** What every other seed is lived for: the rarest yet of those that were met at all. */
+function rarestFor(seed: number): Await | undefined {
+  if (seed % 2 === 0) return undefined
   const met = wanted.filter((one) => isShort(one) && metIn.has(one))
-  const [rarest] = met.toSorted((a, b) => deaths.get(a)! - deaths.get(b)!)
-  return rarest === undefined ? [] : [metIn.get(rarest)!]
+  return met.toSorted((a, b) => deaths.get(a)! - deaths.get(b)!)[0]
 }
 
-/** Metadata changed in place whose event is lost is a pass's to mend; weather seldom does both. Every other seed does. */
+function planFor(seed: number): Plan {
+  const rarest = rarestFor(seed)
+  const worlds = rarest === undefined ? [] : [metIn.get(rarest)!]
+  const plan = generate(seed, { eventsOnly: false, worlds })
+  return rarest?.file.startsWith('reconcile/') === true ? losingPatches(plan) : plan
+}
+
+/** Metadata changed in place whose event is lost is a pass's to mend; weather seldom does both. */
 function losingPatches(plan: Plan): Plan {
-  if (plan.seed % 2 === 0) return plan
   const id = 1 + Math.max(-1, ...plan.faults.map((fault) => fault.id))
   const patches = plan.acts.filter(({ kind }) => kind === 'patch')
   const lost = patches.map(
@@ -87,7 +92,7 @@ function losingPatches(plan: Plan): Plan {
 /** Lives a seed for those awaits that are still short of deaths; false once none is. */
 function liveThrough(seed: number): boolean {
   if (!wanted.some(isShort)) return false
-  const plan = losingPatches(generate(seed, { eventsOnly: false, worlds: worldsFor(seed) }))
+  const plan = planFor(seed)
   for (const [one, calls] of callsOf(plan)) {
     if (!wanted.includes(one)) continue
     metIn.set(one, plan.world)
