@@ -37,6 +37,8 @@ export interface Surroundings {
 export interface Opened {
   readonly store: ObjectStore
   readonly control: ObjectStore
+  /** Throws where the store is one that no site can be. */
+  fit(signal: AbortSignal): Promise<void>
 }
 
 /**
@@ -51,8 +53,8 @@ export async function storesFor(config: Config, surroundings: Surroundings): Pro
   })
   if (refusals.length > 0) throw new Failure('invalid', refusals.join('; '))
   const tools = { hashing: await loadHashing(), clock, random }
-  const made = new Map<SiteId, Opened>()
-  const opened = (id: SiteId): Opened => {
+  const made = new Map<SiteId, Omit<Opened, 'fit'>>()
+  const opened = (id: SiteId) => {
     const there = made.get(id)
     if (there !== undefined) return there
     const site = config.sites.get(id)
@@ -79,13 +81,14 @@ export async function storesFor(config: Config, surroundings: Surroundings): Pro
 }
 
 /** For whoever asks a store what it is like; a function goes by `storesFor`. Its SDK is loaded at the first request. */
-function openSite(site: Site, config: Config, surroundings: Surroundings): Opened {
+export function openSite(site: Site, config: Config, surroundings: Surroundings): Opened {
   let opening: Promise<Opened> | null = null
   const open = (): Promise<Opened> => (opening ??= drivers(site, config, surroundings))
   const { own, aside } = traitsFor(site)
   return {
     store: deferred(site.id, own, async () => (await open()).store),
     control: deferred(site.id, aside, async () => (await open()).control),
+    fit: async (signal) => (await open()).fit(signal),
   }
 }
 
@@ -154,26 +157,28 @@ async function s3Drivers(site: S3Site, identity: Somebody, known: Known): Promis
   return {
     store: s3Store({ ...common, bucket, versioned: site.versioned }),
     control: s3Store({ ...common, bucket: aside, versioned: false }),
+    fit: async () => undefined,
   }
 }
 
 async function azureDrivers(site: AzureSite, identity: Somebody, known: Known): Promise<Opened> {
-  const [{ azureContainer }, { azureStore }, hashing] = await Promise.all([
+  const [{ azureContainer }, { azureStore }, { refuseHierarchical }, hashing] = await Promise.all([
     import('#azure/drivers/client.ts'),
     import('#azure/drivers/object-store.ts'),
+    import('#azure/drivers/account.ts'),
     loadHashing(),
   ])
   const { id, account, endpoint } = site
   const credential = await azureCredential(site, identity, known)
-  const of = (container: string, versioned: boolean) =>
-    azureStore({
-      container: azureContainer({ account, endpoint, credential, container }),
-      site: id,
-      hashing,
-      clock,
-      versioned,
-    })
-  return { store: of(site.container, site.versioned), control: of(site.control ?? site.container, false) }
+  const containerOf = (container: string) => azureContainer({ account, endpoint, credential, container })
+  const common = { site: id, hashing, clock }
+  const own = containerOf(site.container)
+  const aside = containerOf(site.control ?? site.container)
+  return {
+    store: azureStore({ ...common, container: own, versioned: site.versioned }),
+    control: azureStore({ ...common, container: aside, versioned: false }),
+    fit: (signal) => refuseHierarchical({ ...common, container: own }, signal),
+  }
 }
 
 async function azureCredential(site: AzureSite, identity: Somebody, known: Known): Promise<AzureCredential> {
@@ -209,6 +214,7 @@ async function gcsDrivers(site: GcsSite, identity: Somebody, known: Known): Prom
   return {
     store: gcsStore({ ...common, bucket, versioned: site.versioned }),
     control: gcsStore({ ...common, bucket: aside, versioned: false }),
+    fit: async () => undefined,
   }
 }
 

@@ -74,7 +74,7 @@ export function refusalFor({ site }: ObjectStore, findings: readonly Finding[]):
 }
 
 /** What a person can do about the promises that were broken. */
-function remedyFor(broken: readonly Finding[]): string {
+export function remedyFor(broken: readonly Finding[]): string {
   return broken.every(({ promise }) => promise.startsWith('versions:'))
     ? 'Turn on versioning; or, where no group names the site, say "versioned": false'
     : 'Use a store that enforces conditional writes, with nothing before it that drops their headers'

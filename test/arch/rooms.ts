@@ -30,7 +30,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   main: [...core, ...features, 'shared/config', 'shared/layers', 'functions', 'cloud', 'stores', 'triggers'],
   // cli/: the operator's hand. It meets a cloud through the same stores as the functions.
-  cli: [...core, 'shared/config', 'shared/conformance', 'functions', 'stores'],
+  cli: [...core, 'shared/config', 'shared/conformance', 'functions', 'stores', 'prove'],
   cdk: [...core, 'shared/config', 'functions', 'cloud'],
   // local/: one machine plays three clouds. The engine knows no wire, a wire knows no other.
   engine: [],
