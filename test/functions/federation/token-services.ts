@@ -40,6 +40,13 @@ const issuers = {
 
 const exchange = 'api://AzureADTokenExchange'
 
+/** Where each thing is asked of AWS: who we are, where the function runs; a role, where the bucket is. */
+const regions: Readonly<Record<string, string>> = {
+  GetWebIdentityToken: 'us-west-2',
+  AssumeRole: 'eu-central-1',
+  AssumeRoleWithWebIdentity: 'eu-central-1',
+}
+
 /** As docs/providers.md says to set them up. */
 export const trust: Trust = {
   role: [`${issuers.azure} ${names.application} managed`, `${issuers.gcp} ${names.role} 1234567890`],
@@ -154,6 +161,7 @@ function awsSts({ body, headers, host }: Asked, trusted: Trust): Answer {
   const expires = new Date(Date.now() + 3_600_000).toISOString()
   const credentials = (of: string) =>
     `<Credentials><AccessKeyId>${of}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session of ${of}</SessionToken><Expiration>${expires}</Expiration></Credentials>`
+  if (host !== `sts.${regions[action ?? '']}.amazonaws.com`) return refuse('RegionDisabledException')
   if (action === 'AssumeRoleWithWebIdentity') {
     const claims = claimsIn(body.get('WebIdentityToken'))
     if (body.get('RoleArn') !== names.role || !trusted.role.includes(claims)) return refuse('AccessDenied')
@@ -236,7 +244,7 @@ function signatureIn(subject: string, provider: string): string {
   const said = new Map(headers.map(({ key, value }) => [key.toLowerCase(), value]))
   const { host, search } = new URL(url)
   const sound =
-    /^sts\.[a-z0-9-]+\.amazonaws\.com$/.test(host) &&
+    host === 'sts.us-west-2.amazonaws.com' &&
     search.includes('Action=GetCallerIdentity') &&
     method === 'POST' &&
     said.get('x-goog-cloud-target-resource') === `//iam.googleapis.com/${provider}` &&
