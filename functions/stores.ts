@@ -83,7 +83,13 @@ export async function storesFor(config: Config, surroundings: Surroundings): Pro
 /** For whoever asks a store what it is like; a function goes by `storesFor`. Its SDK is loaded at the first request. */
 export function openSite(site: Site, config: Config, surroundings: Surroundings): Opened {
   let opening: Promise<Opened> | null = null
-  const open = (): Promise<Opened> => (opening ??= drivers(site, config, surroundings))
+  const open = (): Promise<Opened> => {
+    opening ??= drivers(site, config, surroundings).catch((thrown: unknown) => {
+      opening = null // An outage of whoever says who we are ends.
+      throw thrown
+    })
+    return opening
+  }
   const { own, aside } = traitsFor(site)
   return {
     store: deferred(site.id, own, async () => (await open()).store),
@@ -221,7 +227,14 @@ async function gcsDrivers(site: GcsSite, identity: Somebody, known: Known): Prom
 async function googleIdentity(site: GcsSite, identity: Somebody, known: Known): Promise<GoogleIdentity> {
   const { federatedByToken, federatedFromAws, impersonated, ourselves } = await import('#gcp/drivers/identity.ts')
   const { role } = site
-  if (identity.as === 'role' && role !== null) return impersonated(role)
+  if (identity.as === 'role' && role !== null) {
+    return impersonated(role).catch((cause: Error) => {
+      throw new Failure('denied', `${site.id}: no identity to take the role with: ${cause.message}`, {
+        site: site.id,
+        cause,
+      })
+    })
+  }
   if (identity.as !== 'federated') return ourselves()
   const options = { provider: providerOf(site, identity.from) ?? '', account: role }
   if (identity.from === 'azure') {

@@ -64,7 +64,7 @@ export const wires: Capability = {
     laws(
       'functions reach the stores of all three clouds without a stored secret, in every direction (token services of this machine)',
       ['test/functions/federation', 'test/functions/identity.test.ts'],
-      { least: 35 },
+      { least: 40 },
     ),
     laws('300 worlds of the simulation, lived at the embedded clouds', ['test/wires/worlds/worlds.test.ts'], {
       least: 2,

@@ -21,16 +21,22 @@ export interface StsOptions {
   readonly region: string
 }
 
+/** No role was had, whoever would not give it: what was to be sent with it was not sent. `failure.ts` knows it by its name. */
+class NoIdentity extends Error {
+  override readonly name = 'NoIdentity'
+}
+
 /** How a role's sessions are named in AWS's own logs. */
 const session = 'isobar'
 
 /** Another account's role, taken with the identity that this function has in AWS. */
 export function assumedRole(role: string, options: StsOptions): () => Promise<AwsIdentity> {
   const sts = client(options)
-  return async () => {
-    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: session }))
-    return identityIn(Credentials, role)
-  }
+  return () =>
+    granted(role, async () => {
+      const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: session }))
+      return Credentials
+    })
 }
 
 /** A role taken with a token of another cloud; the role's trust policy says whose. It is made anew whenever the last one ends. */
@@ -41,12 +47,13 @@ export function federatedRole(
   options: StsOptions,
 ): () => Promise<AwsIdentity> {
   const sts = client(options)
-  return async () => {
-    const WebIdentityToken = await token(audience)
-    const asked = new AssumeRoleWithWebIdentityCommand({ RoleArn: role, RoleSessionName: session, WebIdentityToken })
-    const { Credentials } = await sts.send(asked)
-    return identityIn(Credentials, role)
-  }
+  return () =>
+    granted(role, async () => {
+      const WebIdentityToken = await token(audience)
+      const asked = new AssumeRoleWithWebIdentityCommand({ RoleArn: role, RoleSessionName: session, WebIdentityToken })
+      const { Credentials } = await sts.send(asked)
+      return Credentials
+    })
 }
 
 /** Who we are in AWS as a token for others: the account must have outbound identity federation switched on. */
@@ -83,15 +90,19 @@ function client({ region }: StsOptions): STSClient {
   return new STSClient({ region, requestHandler, logger: silent })
 }
 
-function identityIn(found: Credentials | undefined, role: string): AwsIdentity {
+async function granted(role: string, ask: () => Promise<Credentials | undefined>): Promise<AwsIdentity> {
+  const found = await ask().catch((cause: unknown) => {
+    throw new NoIdentity(`${role}: ${cause instanceof Error ? cause.message : 'no reason given'}`, { cause })
+  })
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = found ?? {}
   if (
     AccessKeyId === undefined ||
     SecretAccessKey === undefined ||
     SessionToken === undefined ||
     Expiration === undefined
-  )
-    throw new Error(`AWS gave no credentials for ${role}`)
+  ) {
+    throw new NoIdentity(`${role}: AWS gave no credentials for it`)
+  }
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
