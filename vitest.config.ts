@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: [join(import.meta.dirname, 'test/leave-nothing.ts')],
     // Laws share nothing, so a worker may serve many files; starting one for each costs more than most files take.
     pool: 'threads',
     isolate: false,

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import { parseConfig } from '#shared/config/load.ts'
 import type { Config } from '#shared/config/model.ts'
@@ -41,10 +42,15 @@ export function configSource(environment: Environment): string {
 function refuseFile(path: string, cause: unknown): never {
   throw new Failure(
     'invalid',
-    `${configVariable}: found ${show(path)}, the path of a file that cannot be read (${why(cause)}); ` +
+    `${configVariable}: found ${show(path)}, the path of a file that cannot be read (${why(cause)})${whence(path)}; ` +
       'expected a path that can, or the configuration itself, which begins with "{"',
     { cause },
   )
+}
+
+/** npm runs every command in the repository's root, wherever it was typed. */
+function whence(path: string): string {
+  return isAbsolute(path) ? '' : `, looked for from ${show(process.cwd())}`
 }
 
 function why(cause: unknown): string {

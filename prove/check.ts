@@ -3,7 +3,15 @@
  * Each check is a command that a person could type; its output is shown only when it fails.
  */
 import { endWithUs, run, type Run } from './command.ts'
+import { readFlags } from './flags.ts'
 import { runTests } from './tests.ts'
+
+const help = `npm run check    reads the code: types, lint, format, dead code, the configuration's schema
+npm test         the same, and then runs every law
+
+Neither takes arguments. Some laws alone: npx vitest run test/FOLDER
+
+Exit: 0 all is well, 1 something is not, 2 the command was not understood, 130 it was ended by Ctrl-C.`
 
 const checks: Readonly<Record<string, readonly string[]>> = {
   // Without --force a mended tsconfig keeps its old errors, and a broken one its old success.
@@ -30,10 +38,11 @@ async function check(): Promise<string[]> {
   return (await Promise.all(outcomes)).flat()
 }
 
+const withTests = readFlags(help, ['with-tests']).has('with-tests')
 endWithUs()
 const failed = await check()
 if (failed.length > 0) {
   console.error(`\nFailed: ${failed.join(', ')}. \`npm run fix\` mends what a tool can mend.`)
   process.exit(1)
 }
-if (process.argv.includes('--with-tests')) process.exit(await runTests())
+if (withTests) process.exit(await runTests())

@@ -25,10 +25,11 @@ export interface RunOptions {
 
 const running = new Set<ChildProcess>()
 let ending = false
+const never: Promise<never> = Promise.withResolvers<never>().promise
 
 /** Runs one command to its end. Never throws: that a command is missing is an outcome to report. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  if (ending) await Promise.withResolvers<never>().promise // Nothing new is begun while we go.
+  if (ending) await never // Nothing new is begun while we go.
   const began = performance.now()
   const child = spawn(command, args, {
     cwd: options.cwd ?? root,
@@ -52,6 +53,7 @@ export async function run(command: string, args: readonly string[], options: Run
   })
   clearTimeout(bound)
   running.delete(child)
+  if (ending) await never // What we ended has failed at nothing: nobody is to judge it.
   return { command: [command, ...args].join(' '), code, ...output, seconds: (performance.now() - began) / 1000 }
 }
 
@@ -66,14 +68,16 @@ function end(child: ChildProcess): void {
   else process.kill(-child.pid, 'SIGKILL')
 }
 
-/** Where we are told to end, all that runs ends with us, and `cleanUp` is still done. */
+/** Where we are told to end, all that runs ends with us, `cleanUp` is still done, and nothing is said of what was not finished. */
 export function endWithUs(cleanUp: () => Promise<void> = async () => undefined): void {
   for (const [signal, code] of [
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
     process.once(signal, () => {
       ending = true
+      if (signal !== 'SIGHUP') console.error('\ninterrupted') // A terminal that was closed takes no word.
       const ended = [...running].map((child) => event(child, 'close'))
       for (const child of running) end(child)
       void Promise.allSettled(ended)

@@ -20,8 +20,9 @@ const help = `Runs what was promised of a capability and prints what holds.
   --json FILE  where to write the result (default: .cache/prove/NAME.json)
 
 Promises of \`wires\` about servers and programs by others do not hold until variables say where those are: CONTRIBUTING.md lists them.
+Several servers of one cloud go into one variable: ISOBAR_CONTRACT_S3="minio=http://127.0.0.1:9000 moto=http://127.0.0.1:9001".
 Each promise is a command that runs now; its figure is read from what it prints. Progress goes to stderr.
-Exit: 0 everything held, 1 something did not, 2 the command was not understood, 130 it was ended by Ctrl-C.`
+Exit: 0 everything held, 1 something did not, 2 the command was not understood, 130 it was ended by Ctrl-C: what had not finished is not judged.`
 
 interface Row extends Outcome {
   readonly number: number
@@ -97,9 +98,10 @@ async function main(): Promise<number> {
     for (const { promised, number } of numbered) console.log(`${number}. ${promised.line}`)
     return 0
   }
+  const strange = values.only.find((text) => !numbered.some(({ number }) => String(number) === text))
+  if (strange !== undefined)
+    return refuse(`--only: found ${JSON.stringify(strange)}, expected a number from 1 to ${numbered.length}.`)
   const only = values.only.map(Number)
-  if (!only.every((number) => numbered.some((one) => one.number === number)))
-    return refuse(`--only takes 1 to ${numbered.length}.`)
   await mkdir(join(root, '.cache/prove'), { recursive: true })
   const file = values.json ?? join(root, `.cache/prove/${name}.json`)
   await makeWritable(file)

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { configSchema } from '#shared/config/schema.ts'
+import { readFlags } from './flags.ts'
 
 const help = `npm run schema -- [--check]
 
@@ -17,19 +17,8 @@ function schemaText(): string {
   return `${JSON.stringify({ title: 'isobar.config.json', ...schema }, null, 2)}\n`
 }
 
-function readFlags() {
-  const options = { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
-  try {
-    return parseArgs({ options }).values
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`)
-    process.exit(2)
-  }
-}
-
-const { check, help: asked } = readFlags()
-if (asked) console.log(help)
-else if (!check) await writeFile(file, schemaText())
+const check = readFlags(help, ['check']).has('check')
+if (!check) await writeFile(file, schemaText())
 else if ((await readFile(file, 'utf8').catch(() => '')) !== schemaText()) {
   console.error('docs/isobar.config.schema.json is not what shared/config says: run `npm run schema`')
   process.exitCode = 1

@@ -45,6 +45,21 @@ export function passedOver(
   return { allowed: those(true), others: those(false) }
 }
 
+/** Every law that was not run; and of those that ask others, who would ask them. `npm test` reads none of their variables: see `surroundings`. */
+export function toldOfUnrun(report: Report, from: string = root): readonly string[] {
+  const { allowed, others } = passedOver(report, from)
+  const elsewhere = [
+    ['ISOBAR_CONTRACT_', '`npm test` reads no such variable; `npm run contract` does, and `npm run prove -- wires`'],
+    ['ISOBAR_', '`npm test` reads no such variable; `npm run prove -- wires` does'],
+    ['', 'a store of its kind cannot keep it, and need not'],
+  ] as const
+  const byPlace = Map.groupBy(allowed, (name) => elsewhere.find(([start]) => name.startsWith(start))?.[1] ?? '')
+  return [
+    ...[...byPlace].flatMap(([place, names]) => [`not run, for ${place}:`, ...names.map((name) => `  ${name}`)]),
+    ...others.map((name) => `NOT RUN: ${name}`),
+  ]
+}
+
 export interface Suite {
   readonly name: string
   readonly passed: number
@@ -100,9 +115,8 @@ export async function runTests(): Promise<number> {
       `${suite.name.padEnd(14)} ${String(suite.passed).padStart(5)} passed ${String(suite.failed).padStart(4)} failed ${suite.seconds.toFixed(1).padStart(7)} s`,
     )
   }
+  for (const line of toldOfUnrun(report)) console.log(line)
   const { allowed, others } = passedOver(report)
-  for (const name of allowed) console.log(`not run, and need not be: ${name}`)
-  for (const name of others) console.log(`NOT RUN: ${name}`)
   console.log(
     `\n${report.numPassedTests} passed, ${report.numFailedTests} failed, ${allowed.length + others.length} not run`,
   )

@@ -1,3 +1,4 @@
+import { access, constants, mkdir } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -54,13 +55,26 @@ async function synthesize(context: Readonly<Record<string, string>>): Promise<vo
   const from = configSource(environment)
   try {
     const text = await configText(environment)
-    const written = awsApp(text, process.env['CDK_OUTDIR'] ?? `${root}cdk.out`, context).synth()
+    const written = awsApp(text, await outdir(), context).synth()
     tell(written, from, process.env[configVariable] === undefined)
   } catch (thrown) {
     // What a person can mend is said without a stack.
     if (thrown instanceof ConfigError) refuse(`${from}: ${thrown.message}`)
     if (thrown instanceof Failure && thrown.kind === 'invalid') refuse(thrown.message)
     throw thrown
+  }
+}
+
+/** Where the templates go, made if need be: CDK itself says what is in its way by a stack. */
+async function outdir(): Promise<string> {
+  const said = process.env['CDK_OUTDIR'] ?? `${root}cdk.out`
+  try {
+    await mkdir(said, { recursive: true })
+    await access(said, constants.W_OK)
+    return said
+  } catch (thrown) {
+    const found = `CDK_OUTDIR: found ${JSON.stringify(said)}, expected a folder to write to`
+    throw new Failure('invalid', `${found} (${(thrown as NodeJS.ErrnoException).code})`, { cause: thrown })
   }
 }
 

@@ -39,7 +39,7 @@ const promised: Readonly<Record<string, readonly number[]>> = {
   'absence-concluded': [3, 5, 7],
   'no-bulkhead': [9],
   'acknowledged-before-written': [2, 3, 5, 7],
-  'echo-not-recognised': [1, 2],
+  'echo-not-recognised': [1],
   'adopted-copied-again': [1],
 }
 
@@ -54,6 +54,10 @@ function isCaught(row: Variant): boolean {
   return row.caught && law !== null && law !== 0 && (promised[row.variant]?.includes(law) ?? true)
 }
 
+function seedsOf(count: number): string {
+  return count === 1 ? '1 seed' : `${count} seeds`
+}
+
 export function judgeVariants(rows: readonly Variant[]): Outcome {
   const missing = Object.keys(promised).filter((name) => !rows.some(({ variant }) => variant === name))
   const caught = rows.filter(isCaught)
@@ -61,13 +65,13 @@ export function judgeVariants(rows: readonly Variant[]): Outcome {
   const count = Object.keys(promised).length
   const caughtOfPromised = caught.filter(({ variant }) => Object.hasOwn(promised, variant)).length
   return {
-    figure: `${caughtOfPromised} of ${count} promised and ${caught.length - caughtOfPromised} of ${rows.length + missing.length - count} others caught by their laws, the slowest after ${longest} seeds`,
+    figure: `${caughtOfPromised} of ${count} promised and ${caught.length - caughtOfPromised} of ${rows.length + missing.length - count} others caught by their laws, the slowest after ${seedsOf(longest)}`,
     held: missing.length === 0 && caught.length === rows.length,
     details: [
       ...missing.map((name) => `${name}: PROMISED, and not there`),
       ...rows.map((row) => {
-        if (!row.caught) return `${row.variant}: NOT CAUGHT in ${row.seedsTaken} seeds`
-        const how = `${row.law}, seed ${row.seed}, after ${row.seedsTaken} seeds`
+        if (!row.caught) return `${row.variant}: NOT CAUGHT in ${seedsOf(row.seedsTaken)}`
+        const how = `${row.law}, seed ${row.seed}, after ${seedsOf(row.seedsTaken)}`
         return isCaught(row)
           ? `${row.variant}: ${how}`
           : `${row.variant}: caught by ANOTHER LAW than its own: ${how}: ${row.what}`

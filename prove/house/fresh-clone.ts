@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism, loadavg } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { lastWords, root, run, type Run, type RunOptions } from '#prove/command.ts'
 import { notHeld, once, type Promised } from '#prove/promise.ts'
 import { scratch } from '#prove/scratch.ts'
@@ -37,8 +39,15 @@ const installed = once(() => inClone('npm', ['ci']))
 
 const tested = once(async () => {
   const install = await installed()
-  return install.code === 0 ? inClone('npm', ['test'], { minutes: 15 }) : install
+  const test = install.code === 0 ? await inClone('npm', ['test'], { minutes: 15 }) : install
+  return { test, on: machine() }
 })
+
+/** Seconds mean nothing without it. The load is the average of the last minutes, our own among it. */
+function machine(): string {
+  const cores = availableParallelism()
+  return `${cores} ${cores === 1 ? 'core' : 'cores'} with a load of ${loadavg()[1]!.toFixed(1)}`
+}
 
 async function report(): Promise<Report> {
   return JSON.parse(await readFile(join((await clone()).folder, '.cache/test/report.json'), 'utf8')) as Report
@@ -46,7 +55,11 @@ async function report(): Promise<Report> {
 
 /** As the tests say themselves, once for each way of living through them. */
 export function newSeeds(said: string): number {
-  return [...said.matchAll(/^(\d+) seeds from \d+:/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+  // Where it writes in colour, the first word of a line may not be its first character.
+  return [...stripVTControlCharacters(said).matchAll(/^(\d+) seeds from \d+:/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  )
 }
 
 export const freshClone: readonly Promised[] = [
@@ -63,14 +76,14 @@ export const freshClone: readonly Promised[] = [
   {
     line: `there \`npm test\` is green, with ${leastSeeds} new seeds, within ${mostSeconds} s`,
     async run() {
-      const test = await tested()
+      const { test, on } = await tested()
       const result = await report().catch(() => null)
       if (result === null) return notHeld(lastWords(test))
       const { folder } = await clone()
       const { allowed, others } = passedOver(result, folder)
       const seeds = newSeeds(test.stdout)
       return {
-        figure: `${result.numPassedTests} passed, ${result.numFailedTests} failed, ${allowed.length} of stores that cannot keep them and ${others.length} others not run, ${seeds} new seeds, in ${test.seconds.toFixed(0)} s`,
+        figure: `${result.numPassedTests} passed, ${result.numFailedTests} failed, ${allowed.length} of stores that cannot keep them and ${others.length} others not run, ${seeds} new seeds, in ${test.seconds.toFixed(0)} s on ${on}`,
         held:
           test.code === 0 &&
           result.numPassedTests > 0 &&

@@ -3,9 +3,9 @@ import { type Asked, laws } from '#prove/laws.ts'
 
 /** Programs and servers by others, which are no part of this repository: who wants to see them asked says where they are. */
 const others = {
-  ISOBAR_CONTRACT_S3: 'the address of another S3',
-  ISOBAR_CONTRACT_AZURE: 'the address of another Blob Storage',
-  ISOBAR_CONTRACT_GCS: 'the address of another Cloud Storage',
+  ISOBAR_CONTRACT_S3: 'the addresses of other servers of S3',
+  ISOBAR_CONTRACT_AZURE: 'the addresses of other servers of Blob Storage',
+  ISOBAR_CONTRACT_GCS: 'the addresses of other servers of Cloud Storage',
   ISOBAR_AZURITE: 'the address of Azurite',
   ISOBAR_PROBES: 'the folder of the probes s3.mjs and gcs.mjs',
   ISOBAR_RCLONE: 'the program rclone',

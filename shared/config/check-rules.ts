@@ -1,12 +1,11 @@
 import { keyBytesMax, ownPrefix } from '#shared/kernel/key.ts'
-import { meetsPrefix, type Glob } from './glob.ts'
+import { checkFilter } from './check-filter.ts'
 import { issue, type ConfigIssue, type Place } from './issue.ts'
 import type { KeyFilter } from './key-filter.ts'
-import { narrower, type KeyRange } from './key-range.ts'
+import type { KeyRange } from './key-range.ts'
 import type { Group, Route, Rule, Site } from './model.ts'
 import { isGroupReach, isRouteReach, type Reach } from './reach.ts'
 import { either, show } from './show.ts'
-import { someKey } from './some-key.ts'
 
 /** The memory of deletions that settle counts on. */
 const groupRetentionDaysMin = 14
@@ -29,27 +28,6 @@ export function checkRules(reaches: readonly Reach[], sites: ReadonlyMap<string,
         : []),
     ]
   })
-}
-
-/** A pattern that can match nothing is a slip that would pass for replication. */
-function checkFilter({ prefix, include, exclude }: KeyFilter, place: Place): readonly ConfigIssue[] {
-  if (include.length === 0) {
-    if (isLeft(prefix, [], exclude)) return []
-    return [issue([...place, 'exclude'], 'patterns that take every key of the rule', 'some key to be left')]
-  }
-  return include.flatMap((glob, at) => {
-    const { text, head } = glob
-    const here = [...place, 'include', at]
-    const shared = meetsPrefix(glob, prefix) ? narrower(prefix, head) : null
-    if (shared === null) return [issue(here, show(text), `a pattern of keys under the prefix ${show(prefix)}`)]
-    return isLeft(shared, [glob], exclude) ? [] : [issue(here, show(text), 'a pattern of keys that "exclude" leaves')]
-  })
-}
-
-/** Where all of `exclude` together are too many to search, each of them alone is looked at. */
-function isLeft(head: string, all: readonly Glob[], exclude: readonly Glob[]): boolean {
-  if (exclude.length === 0) return true
-  return someKey(head, all, exclude) ?? exclude.every((one) => someKey(head, all, [one]) !== false)
 }
 
 function checkWindow({ windowSeconds, sloSeconds }: Rule, place: Place): readonly ConfigIssue[] {

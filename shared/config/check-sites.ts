@@ -51,10 +51,21 @@ function checkIdentity(site: SiteDocument, place: Place): readonly ConfigIssue[]
 
 /** A store of one's own names its region as it likes, or not at all. */
 function checkRegion(site: SiteDocument, place: Place): readonly ConfigIssue[] {
-  const { region = '' } = site
-  if (!isAws(site) || isAwsRegion(region)) return []
+  const expected = isAws(site) ? unfitForAws(site) : site.endpoint === undefined ? unfitForOthers(site) : null
+  return expected === null ? [] : [issue([...place, 'region'], show(site.region), expected)]
+}
+
+function unfitForAws({ region = '' }: SiteDocument): string | null {
   const expected = 'a region of AWS such as "eu-central-1", or an "endpoint" for a store that is not there'
-  return [issue([...place, 'region'], show(site.region), hinted(expected, awsRegions, region))]
+  return isAwsRegion(region) ? null : hinted(expected, awsRegions, region)
+}
+
+/** By their forms: Azure writes no hyphens, and what Google writes after a region's number is a zone. */
+function unfitForOthers({ kind, region }: SiteDocument): string | null {
+  if (region === undefined) return null
+  if (kind === 'azure-blob') return /^[a-z]+[0-9]?$/.test(region) ? null : 'a region of Azure such as "westeurope"'
+  const fits = /^(?:[a-z]+-[a-z]+[0-9]{1,2}|[a-z]+[0-9]?)$/.test(region)
+  return fits ? null : 'a location of Cloud Storage such as "europe-west3" or "eu": a region, not one of its zones'
 }
 
 /** One bucket under two ids would be copied onto itself; a control bucket that is a site would replicate Isobar's own notes. */

@@ -21,7 +21,7 @@ export function text(pattern: RegExp, expected: string): z.ZodString {
 
 /** A whole number of something. */
 export function count(min: number, max: number, of: string): z.ZodInt {
-  const expected = `a whole number of ${of}, ${max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min} to ${max}`}`
+  const expected = `a whole number of ${of}, ${min} to ${max}`
   const error = { error: expected }
   return z
     .int({ ...error, abort: true })

@@ -34,6 +34,11 @@ export function parseGlob(text: string): Glob | { readonly expected: string } {
   return withHead(text, steps)
 }
 
+/** The pattern of this text and nothing else, or its beginning. */
+export function escaped(text: string): string {
+  return text.replace(/[*?[\]{}\\]|^!/g, String.raw`\$&`)
+}
+
 function stepOf(token: string): Step | null {
   if (token === '*') return 'within'
   if (token === '?') return 'one'

@@ -4,6 +4,7 @@ import { keyBytesMax, ownPrefix } from '#shared/kernel/key.ts'
 import type { GroupDocument, GuardsDocument, RouteDocument, RuleDocument, StayDocument } from './document.ts'
 import { absent, count, fields, flag, list, table, text } from './fields.ts'
 import { parseGlob } from './glob.ts'
+import { show } from './show.ts'
 
 const idExpected = 'an id: 1 to 24 lower-case letters, digits and hyphens, a letter first'
 export const id: z.ZodString = text(idPattern, idExpected)
@@ -29,14 +30,22 @@ const filterPrefix = prefix
   .describe('Keys that begin with this, taken literally.')
 
 const pattern = z.string({ error: 'a pattern over whole keys' }).check(({ value, issues }) => {
-  const glob = parseGlob(value)
-  if (!('expected' in glob)) return
-  issues.push({ code: 'custom', message: glob.expected, input: value })
+  const expected = unfitPattern(value)
+  if (expected !== null) issues.push({ code: 'custom', message: expected, input: value })
 })
 const usersPattern = pattern.refine((value) => !isOwn(value), {
   error: `a pattern of other keys than those below ${ownText}, which are Isobar’s own`,
 })
 const include = list(usersPattern, 1, 100, 'a list of 1 to 100 patterns').optional()
+
+/** A folder’s name looks as if it stood for what is below it, and takes only a key that ends so: who means that one writes `\/`. */
+function unfitPattern(text: string): string | null {
+  const glob = parseGlob(text)
+  if ('expected' in glob) return glob.expected
+  if (!/(?<!\\)\/$/.test(text)) return null
+  const marker = text.replace(/\/$/, String.raw`\/`)
+  return `${show(`${text}**`)} for all below the folder, or ${show(marker)} for a key that ends with its slash`
+}
 
 function isOwn(text: string): boolean {
   const glob = parseGlob(text)
@@ -116,6 +125,9 @@ const route: z.ZodType<RouteDocument> = fields({
     max: count(0, Number.MAX_SAFE_INTEGER, 'bytes').optional(),
   })
     .refine(({ min, max }) => min !== undefined || max !== undefined, { error: '"min", "max" or both' })
+    .refine(({ min, max }) => min !== 0 || max !== undefined, {
+      error: 'a "min" of at least 1, a "max" or both: this takes every size',
+    })
     .optional(),
   rename: fields({ from: prefix, to: prefix })
     .optional()

@@ -11,9 +11,17 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
   if (typeof value === 'object' && value !== null)
     return Object.keys(value).length === 0 ? 'an empty object' : 'an object'
-  if (value === Infinity || value === -Infinity) return `a number beyond ${value > 0 ? '' : '-'}1.8e308`
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) return beyond(value)
   const text = plain(JSON.stringify(value))
-  return text.length <= shownMax ? text : `${text.slice(0, shownMax).toWellFormed()}… (${text.length} characters)`
+  if (text.length <= shownMax) return text
+  const { length } = typeof value === 'string' ? value : text
+  return `${text.slice(0, shownMax).toWellFormed()}… (${length} characters)`
+}
+
+/** From here on numbers are no longer read digit by digit: what would be printed is not what stands in the document. */
+function beyond(value: number): string {
+  const most = Number.isFinite(value) ? Number.MAX_SAFE_INTEGER : '1.8e308'
+  return `a number beyond ${value > 0 ? '' : '-'}${most}`
 }
 
 /** A sentence's list: `a, b or c`. */

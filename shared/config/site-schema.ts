@@ -13,14 +13,26 @@ const s3Name = 'a bucket name: 3 to 63 lower-case letters, digits, dots and hyph
 const s3Bucket = text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, s3Name)
 const gcsName = 'a bucket name: 3 to 222 lower-case letters, digits, dots, hyphens and underscores'
 const gcsBucket = text(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, gcsName)
-const container = text(
-  /^(?:\$root|\$web|(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*)$/,
-  'a container name: 3 to 63 lower-case letters, digits and single hyphens',
-)
+const containerName = 'a container name: 3 to 63 lower-case letters, digits and single hyphens'
+const noFolders = 'another container than "$root": Azure allows no "/" in the names of what lies there'
+const container = z
+  .string({ error: containerName })
+  .regex(/^(?:\$web|(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*)$/, {
+    error: ({ input }) => (input === '$root' ? noFolders : containerName),
+  })
+  .describe(containerName)
 
+const address = 'an http:// or https:// address'
 const endpoint = z
-  .string({ error: 'an http:// or https:// address' })
-  .refine(isAddress, { error: 'an http:// or https:// address', abort: true })
+  .string({ error: address })
+  .refine((value) => /^\s*https?:\/\//i.test(value), { error: address, abort: true })
+  // `URL` would quietly mend these.
+  .refine((value) => !/[\s\\\p{C}]/u.test(value), {
+    error: 'an address without blanks, line breaks, backslashes and what cannot be seen',
+    abort: true,
+  })
+  .refine(isSoundWithItsPort, { error: 'an address with a port of 1 to 65535', abort: true })
+  .refine((value) => URL.canParse(value), { error: 'an address with the name or number of a host', abort: true })
   .refine((value) => !value.includes('@'), {
     error: 'an address without credentials: they come from the environment or from "role"',
     abort: true,
@@ -28,9 +40,9 @@ const endpoint = z
   .refine((value) => !/[?#]/.test(value), { error: 'an address that ends with its host or path' })
   .describe('Where the store answers, if not at its cloud’s own address.')
 
-/** Refuses first what `URL` would quietly mend: blanks, line breaks and backslashes. */
-function isAddress(value: string): boolean {
-  return /^https?:\/\/[^\s\\\p{C}]+$/iu.test(value) && URL.canParse(value)
+/** Refuses what would be an address but for its port. */
+function isSoundWithItsPort(value: string): boolean {
+  return URL.canParse(value) || !URL.canParse(value.replace(/^(https?:\/\/[^/]*):[^:/\]]*/i, '$1'))
 }
 
 const provider = text(

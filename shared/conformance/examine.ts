@@ -44,7 +44,8 @@ export async function examine(patient: Patient, tools: Tools, signal: AbortSigna
   if (there && beside) {
     await ask('the control bucket is another than the site’s own', () => areTwo(store, control, tools, signal))
   }
-  if (there) await probed('', store)
+  // Parts of what a store is asked for wait in the control bucket.
+  if (there && beside) await probed('', store)
   if (beside) await probed('control bucket, ', control)
   return findings
 

@@ -1,9 +1,9 @@
 import type { Clock, Random } from '#shared/kernel/clock.ts'
-import type { Hashing } from '#shared/kernel/digest.ts'
+import type { Digests, Hashing } from '#shared/kernel/digest.ts'
 import { asFailure, Failure, type FailureKind } from '#shared/kernel/failure.ts'
 import { type Key, ownPrefix, parseKey } from '#shared/kernel/key.ts'
 import type { Version } from '#shared/kernel/version.ts'
-import type { Condition, ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
+import type { Body, Condition, ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
 
 export interface Tools {
   readonly hashing: Hashing
@@ -41,6 +41,11 @@ export async function probe(store: ObjectStore, tools: Tools, signal: AbortSigna
     await desk.refused(desk.put('three', { if: 'unchanged', since: first.version })),
   )
   ask(
+    'conditional commit: parts put together over what their condition excludes are refused',
+    await desk.refusesCommit(first.version),
+  )
+  ask('checksums: bytes that are not those of their checksum are refused', await desk.refusesDamage())
+  ask(
     'conditional delete: a deletion of another version than the one named is refused',
     await desk.refused(desk.remove(first.version)),
   )
@@ -77,9 +82,11 @@ export function refusalFor({ site }: ObjectStore, findings: readonly Finding[]):
 export function remedyFor(broken: readonly Finding[]): string {
   return broken.every(({ promise }) => promise.startsWith('versions:'))
     ? 'Turn on versioning; or, where no group names the site, say "versioned": false'
-    : 'Use a store that enforces conditional writes, with nothing before it that drops their headers'
+    : 'Use a store that enforces conditions and checksums, with nothing before it that drops their headers'
 }
 
+const transfer = 'conformance'
+const plain = { headers: {}, metadata: {}, tags: {}, storageClass: null }
 const pauseMs = 1_100
 const attemptsMax = 5
 const encoder = new TextEncoder()
@@ -99,34 +106,48 @@ class Desk {
     this.#signal = signal
   }
 
-  put(text: string, condition: Condition): Promise<ObjectMeta> {
-    const bytes = encoder.encode(text)
-    const { digest } = this.#store.traits
-    const hasher = this.#tools.hashing.hasher(digest)
-    hasher.update(bytes)
-    const body = {
-      size: bytes.byteLength,
-      async *open() {
-        yield bytes
-      },
-    }
-    const said = { headers: {}, metadata: {}, tags: {}, storageClass: null, digests: { [digest]: hasher.digest() } }
-    return this.#patiently(() => this.#store.put(this.key, { ...said, body }, condition, this.#signal))
+  put(text: string, condition: Condition, told: string = text): Promise<ObjectMeta> {
+    const write = { ...plain, body: bodyOf(text), digests: this.#digests(told) }
+    return this.#patiently(() => this.#store.put(this.key, write, condition, this.#signal))
+  }
+
+  /** Over the object that shows, first as a creation and then over another version than that: some stores commit by a copy that knows neither. */
+  async refusesCommit(another: Version): Promise<string | null> {
+    const text = 'in parts'
+    const digests = this.#digests(text)
+    const part = await this.#patiently(() =>
+      this.#store.putPart(this.key, transfer, 1, bodyOf(text), digests, this.#signal),
+    )
+    const commit = (condition: Condition) =>
+      this.refused(
+        this.#patiently(() =>
+          this.#store.commit(this.key, transfer, [part], { ...plain, digests }, condition, this.#signal),
+        ),
+      )
+    const found = (await commit({ if: 'absent' })) ?? (await commit({ if: 'unchanged', since: another }))
+    await this.#store.discard(this.key, transfer, this.#signal)
+    return found
+  }
+
+  async refusesDamage(): Promise<string | null> {
+    const shown = await this.#store.head(this.key, this.#signal)
+    const met: Condition = shown === null ? { if: 'absent' } : { if: 'unchanged', since: shown.version }
+    return this.refused(this.put('sent', met, 'told'), 'corrupt')
   }
 
   remove(since: Version): Promise<void> {
     return this.#patiently(() => this.#store.remove(this.key, since, this.#signal))
   }
 
-  /** `null` where it was refused as a conflict. */
-  async refused(act: Promise<unknown>): Promise<string | null> {
+  /** `null` where it was refused, and for that reason. */
+  async refused(act: Promise<unknown>, reason: FailureKind = 'conflict'): Promise<string | null> {
     const kind = await act.then(
       () => null,
       (thrown: unknown): FailureKind => asFailure(thrown).kind,
     )
     if (kind === null) return 'it was done'
     if (passing.has(kind)) await act // An outage says nothing about what the store enforces: it is thrown as it is.
-    return kind === 'conflict' ? null : `it failed as ${kind}`
+    return kind === reason ? null : `it failed as ${kind}`
   }
 
   async shows(expected: ObjectMeta): Promise<string | null> {
@@ -146,6 +167,13 @@ class Desk {
     return text.length === found.meta.size ? null : 'it is not whole'
   }
 
+  #digests(text: string): Digests {
+    const { digest } = this.#store.traits
+    const hasher = this.#tools.hashing.hasher(digest)
+    hasher.update(encoder.encode(text))
+    return { [digest]: hasher.digest() }
+  }
+
   /** One write per second and name is a limit, not an answer. */
   async #patiently<T>(act: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -156,5 +184,15 @@ class Desk {
         await this.#tools.clock.sleep(pauseMs, this.#signal)
       }
     }
+  }
+}
+
+function bodyOf(text: string): Body {
+  const bytes = encoder.encode(text)
+  return {
+    size: bytes.byteLength,
+    async *open() {
+      yield bytes
+    },
   }
 }

@@ -82,7 +82,7 @@ async function settleOnce(settling: Settling, deeper: boolean, uncovered: Object
     return true
   }
   if (uncovered !== null) {
-    const step = judged.steps.find(({ act, site }) => act === 'remove' && site === uncovered.site)
+    const step = judged.steps.find(({ site }) => site === uncovered.site)
     if (step?.act === 'remove') return liftAgain(settling, uncovered, step.over)
   }
   const done = await act(settling, judged)

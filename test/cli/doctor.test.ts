@@ -54,7 +54,7 @@ it('three sound clouds are found sound: everything is named, and the command end
   expect([stdout.match(/ NO /g), code]).toEqual([null, 0])
   for (const site of kinds) {
     const lines = stdout.split('\n').filter((line) => line.startsWith(`${site} `))
-    expect(lines).toHaveLength(17)
+    expect(lines).toHaveLength(21)
     for (const what of [
       'the bucket answers',
       'the control bucket is another',
@@ -131,7 +131,7 @@ describe('a store that does not get to hear a condition is found out, and the co
     }
     const remedies = said.sites.flatMap(({ findings }) => findings.flatMap(({ remedy }) => remedy ?? []))
     expect(new Set(remedies)).toEqual(
-      new Set(['Use a store that enforces conditional writes, with nothing before it that drops their headers']),
+      new Set(['Use a store that enforces conditions and checksums, with nothing before it that drops their headers']),
     )
   })
 })

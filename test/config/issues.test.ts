@@ -27,7 +27,8 @@ describe('what a refusal says', () => {
   it('shows what was found in one line, with everything unseen written out', () => {
     expect(show('é\u001b\u202e\u2028\u00a0\u{e0001}')).toBe(String.raw`"é\u001b\u{202e}\u{2028}\u{a0}\u{e0001}"`)
     expect(show('x'.repeat(78))).toBe(`"${'x'.repeat(78)}"`)
-    expect(show('x'.repeat(79))).toBe(`"${'x'.repeat(79)}… (81 characters)`)
+    expect(show('x'.repeat(79))).toBe(`"${'x'.repeat(79)}… (79 characters)`)
+    expect(show('\u001b'.repeat(129))).toMatch(/… \(129 characters\)$/)
     const all = [undefined, null, [], [1], {}, { a: 1 }, -1].map(show)
     expect(all).toEqual(['nothing', 'null', 'an empty list', 'a list of 1', 'an empty object', 'an object', '-1'])
   })

@@ -52,6 +52,23 @@ const elsewhere: readonly Mistake[] = [
       `sites.aws.endpoint: found "${endpoint}", expected an address in the site’s region, "eu-central-1"`,
     ]
   }),
+  ...['s3-accelerate', 's3-accelerate.dualstack', 'other.s3-accelerate'].map((host): Mistake => {
+    const endpoint = `https://${host}.amazonaws.com`
+    return [
+      `no region at all: ${host}`,
+      withSite('aws', { endpoint }),
+      `sites.aws.endpoint: found "${endpoint}", expected an address in the site’s region, "eu-central-1"`,
+    ]
+  }),
+  ...[
+    ['aws', 's3.eu-central-1.amazonaws.com'],
+    ['azure', 'acmemedia.blob.core.windows.net'],
+    ['gcp', 'storage.googleapis.com'],
+  ].map(([site = '', host = '']): Mistake => [
+    `an open way to a cloud: ${host}`,
+    withSite(site, { endpoint: `HTTP://${host}/` }),
+    `sites.${site}.endpoint: found "HTTP://${host}/", expected an https:// address: on its way to a cloud anybody can read http://`,
+  ]),
   [
     'no region at an address of AWS',
     withSite('cellar', { endpoint: 'https://s3.eu-west-1.amazonaws.com' }),
@@ -91,7 +108,6 @@ describe('an address that may be the site’s is accepted:', () => {
     's3.eu-central-1',
     's3-eu-central-1',
     's3.dualstack.eu-central-1',
-    's3-accelerate',
     's3-fips.eu-central-1',
     'bucket.vpce-1a2b-3c.s3.eu-central-1.vpce',
   ]
@@ -116,6 +132,15 @@ describe('an address that may be the site’s is accepted:', () => {
       'media.acme.example',
       'acmemedia.blob.local.azurestack.external',
     ].map((host) => [`Azure: ${host}`, withSite('azure', { endpoint: `https://${host}` })] as const),
+    ...[
+      ['aws', 'bucket.vpce-1a2b-3c.s3.eu-central-1.vpce.amazonaws.com'],
+      ['azure', 'acmemedia.privatelink.blob.core.windows.net'],
+      ['azure', 'media.acme.example'],
+      ['gcp', '10.0.0.7:4443'],
+      ['cellar', 'localhost:9000'],
+    ].map(
+      ([site = '', host = '']) => [`by an open way: ${host}`, withSite(site, { endpoint: `http://${host}` })] as const,
+    ),
     ['an emulator', withSite('azure', { endpoint: 'http://127.0.0.1:10000/acmemedia' })],
     ['Google', withSite('gcp', { endpoint: 'https://storage.googleapis.com/' })],
   ])

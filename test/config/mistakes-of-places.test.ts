@@ -94,6 +94,40 @@ describe('two buckets of one name are accepted:', () => {
   ])
 })
 
+describe('a region', () => {
+  it.each([
+    ['azure', 'us-east1', 'a region of Azure such as "westeurope"'],
+    ['azure', 'westeurope-1', 'a region of Azure such as "westeurope"'],
+    ['gcp', 'us-east1-b', 'a location of Cloud Storage such as "europe-west3" or "eu": a region, not one of its zones'],
+    [
+      'gcp',
+      'eu-central-1',
+      'a location of Cloud Storage such as "europe-west3" or "eu": a region, not one of its zones',
+    ],
+  ])('of %s is not %s', (site, region, expected) => {
+    expect(issuesOf(withSite(site, { region }))).toEqual([
+      { path: `sites.${site}.region`, found: `"${region}"`, expected },
+    ])
+  })
+
+  it.each([
+    ['azure', 'eastus2'],
+    ['azure', 'usgovvirginia'],
+    ['gcp', 'us'],
+    ['gcp', 'nam4'],
+    ['gcp', 'asia1'],
+    ['gcp', 'northamerica-northeast1'],
+    ['gcp', 'europe-west12'],
+  ])('of %s may be %s', (site, region) => {
+    expect(issuesOf(withSite(site, { region }))).toEqual([])
+  })
+
+  it.each(['azure', 'gcp'])('of a store of one’s own that speaks as %s is any name', (site) => {
+    const own = { region: 'cellar-2-a', endpoint: 'http://127.0.0.1:9000/acmemedia' }
+    expect(issuesOf(withSite(site, own)).map(({ path }) => path)).not.toContain(`sites.${site}.region`)
+  })
+})
+
 describe('a region of AWS', () => {
   it.each([
     ['eu-centrl-1', 'eu-central-1'],

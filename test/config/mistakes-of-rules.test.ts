@@ -55,6 +55,26 @@ const mistakes: readonly Mistake[] = [
     'replicate[1].include[0]: found "logs/*", expected a pattern of keys under the prefix "logs/2026/"',
   ],
   [
+    'a pattern taken for one within the prefix',
+    withRoute({ prefix: 'photos/[a]/', include: ['/private/**'] }),
+    String.raw`replicate[1].include[0]: found "/private/**", expected a pattern of keys under the prefix "photos/[a]/", such as "photos/\\[a\\]/private/**"`,
+  ],
+  ...['private/**', '*.tmp', 'photo/x', 'photos'].map((text): Mistake => [
+    `keys withheld that the prefix has not: ${text}`,
+    withGroup({ prefix: 'photos/', exclude: ['**/*.raw', text, 'photos/b/**'] }),
+    `replicate[0].exclude[1]: found "${text}", expected a pattern of keys that begin with "photos/", such as "photos/${text}"`,
+  ]),
+  [
+    'keys withheld that no pattern has',
+    withRoute({ include: ['photos/**/*.jpg'], exclude: ['private/**'] }),
+    'replicate[1].exclude[0]: found "private/**", expected a pattern of keys that begin with "photos/", such as "photos/private/**"',
+  ],
+  [
+    'keys withheld that none of two patterns has',
+    withRoute({ include: ['a/*', 'b/*'], exclude: ['b/c/**', 'c/*'] }),
+    'replicate[1].exclude[1]: found "c/*", expected a pattern of keys that begin as one of "include" does',
+  ],
+  [
     'a pattern that is excluded by itself',
     withRoute({ include: ['*.jpg'], exclude: ['*.jpg'] }),
     'replicate[1].include[0]: found "*.jpg", expected a pattern of keys that "exclude" leaves',
@@ -144,6 +164,11 @@ const mistakes: readonly Mistake[] = [
 describe('a rule that contradicts itself or its sites is refused', () => {
   refusesEach(mistakes)
 
+  it('and no pattern within a prefix is made up where that is no folder', () => {
+    const [issue] = issuesOf(withRoute({ prefix: 'photos', exclude: ['private/**'] }))
+    expect(issue?.expected).toBe('a pattern of keys that begin with "photos"')
+  })
+
   it('and nothing without a mistake is', () => {
     expect(issuesOf(withRoute({ prefix: 'a/', rename: { from: 'a', to: '.isobarely' } }))).toEqual([])
     expect(issuesOf(document([group, route]))).toEqual([])
@@ -154,11 +179,17 @@ describe('a rule that contradicts itself or its sites is refused', () => {
     expect(issuesOf(withRoute({ exclude: ['*', '?*/**'] }))).toEqual([])
     expect(issuesOf(withRoute({ include: ['out/**/*.dcm'], exclude: ['**/*?.dcm'] }))).toEqual([])
     expect(issuesOf(withRoute({ include: ['out/**/*.dcm'], exclude: ['out/*.dcm'] }))).toEqual([])
+    expect(issuesOf(withRoute({ prefix: 'a/', exclude: ['a**/c', '**/c', '*/c', '?/b', 'a/x/y'] }))).toEqual([])
+    expect(issuesOf(withRoute({ prefix: 'a/b', exclude: ['a/b*', 'a/*', 'a/bc', '**/*.x'] }))).toEqual([])
+    expect(issuesOf(withRoute({ include: ['a/**/*.jpg', 'b/*'], exclude: ['**/*.tmp', 'b/c/**'] }))).toEqual([])
     expect(issuesOf(withRoute({ prefix: 'a/', rename: { from: 'a/', to: `${long.slice(1)}b` } }))).toEqual([])
     expect(issuesOf(withRoute({ include: ['a', 'b'], rename: { from: '', to: long.slice(1) } }))).toEqual([])
     expect(issuesOf(withRoute({ include: ['a'], rename: { from: 'a', to: long } }))).toEqual([])
     expect(issuesOf(withRoute({ deletes: 'seen', guards: { deletes: { perHour: 5 } } }))).toEqual([])
     expect(issuesOf(withRoute({ deletes: true, guards: { deletes: { perHour: 5 } } }))).toEqual([])
+    const guards = { maxBytesPerDay: 5, deletes: { perHour: 7 } }
+    expect(issuesOf(document([{ ...route, guards }], { guards }))).toEqual([])
+    expect(issuesOf(document([{ ...route, guards }], { guards: { deletes: { perHour: 8 } } }))).toEqual([])
     expect(issuesOf(withRoute({ from: 'cellar', deletes: 'seen' }))).toEqual([])
     expect(issuesOf(withRoute({ from: 'gcp', deletes: false }))).toEqual([])
     expect(issuesOf(document([group, { ...route, deletes: 'seen', tags: { a: '' }, size: { max: 1 } }]))).toEqual([])

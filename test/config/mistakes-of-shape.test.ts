@@ -160,6 +160,18 @@ const mistakes: readonly Mistake[] = [
     withRoute({ include: ['!a'] }),
     'replicate[1].include[0]: found "!a", expected a pattern without "!": what must not match belongs into "exclude"',
   ],
+  ...(['include', 'exclude'] as const).flatMap((field) =>
+    ['tmp', '**/tmp', 'tmp/*', 'tmp/**'].map((folder): Mistake => [
+      `a folder’s name for what is in it, in "${field}": ${folder}/`,
+      withRoute({ [field]: ['a', `${folder}/`] }),
+      `replicate[1].${field}[1]: found "${folder}/", expected "${folder}/**" for all below the folder, or "${folder}\\\\/" for a key that ends`,
+    ]),
+  ),
+  [
+    'a stay rule for a folder’s name',
+    document([route], { stay: [{ include: ['eu/'], sites: ['aws'] }] }),
+    'stay[0].include[0]: found "eu/", expected "eu/**" for all below the folder',
+  ],
   [
     'a negative size',
     withRoute({ size: { min: -1 } }),
@@ -168,7 +180,7 @@ const mistakes: readonly Mistake[] = [
   [
     'half a byte',
     withRoute({ size: { max: 0.5 } }),
-    'replicate[1].size.max: found 0.5, expected a whole number of bytes, at least 0',
+    'replicate[1].size.max: found 0.5, expected a whole number of bytes, 0 to 9007199254740991',
   ],
   [
     'deletes that may be',
@@ -198,17 +210,17 @@ const mistakes: readonly Mistake[] = [
   [
     'a guard of nothing',
     document([route], { guards: { maxBytesPerDay: 0 } }),
-    'guards.maxBytesPerDay: found 0, expected a whole number of bytes, at least 1',
+    'guards.maxBytesPerDay: found 0, expected a whole number of bytes, 1 to 9007199254740991',
   ],
   [
     'a guard below nothing',
     withRoute({ guards: { maxBytesPerDay: -5 } }),
-    'replicate[1].guards.maxBytesPerDay: found -5, expected a whole number of bytes, at least 1',
+    'replicate[1].guards.maxBytesPerDay: found -5, expected a whole number of bytes, 1 to 9007199254740991',
   ],
   [
     'no deletion at all',
     withGroup({ guards: { deletes: { perHour: 0 } } }),
-    'replicate[0].guards.deletes.perHour: found 0, expected a whole number of deletes, at least 1',
+    'replicate[0].guards.deletes.perHour: found 0, expected a whole number of deletes, 1 to 9007199254740991',
   ],
   [
     'an empty choice of patterns',
@@ -218,12 +230,17 @@ const mistakes: readonly Mistake[] = [
   [
     'a limit of deletions without a number',
     withGroup({ guards: { deletes: {} } }),
-    'replicate[0].guards.deletes.perHour: found nothing, expected a whole number of deletes, at least 1',
+    'replicate[0].guards.deletes.perHour: found nothing, expected a whole number of deletes, 1 to 9007199254740991',
   ],
   [
     'a size that is none',
     withRoute({ size: {} }),
     'replicate[1].size: found an empty object, expected "min", "max" or both',
+  ],
+  [
+    'a size that every object has',
+    withRoute({ size: { min: 0 } }),
+    'replicate[1].size: found an object, expected a "min" of at least 1, a "max" or both: this takes every size',
   ],
   [
     'a size that no object has',
@@ -233,7 +250,17 @@ const mistakes: readonly Mistake[] = [
   [
     'a size beyond whole numbers, told once',
     withRoute({ size: { max: 1e21 } }),
-    'replicate[1].size.max: found 1e+21, expected a whole number of bytes, at least 0',
+    'replicate[1].size.max: found a number beyond 9007199254740991, expected a whole number of bytes, 0 to 9007199254740991',
+  ],
+  [
+    'a guard of more than can be counted',
+    withRoute({ guards: { maxBytesPerDay: 1e20 } }),
+    'replicate[1].guards.maxBytesPerDay: found a number beyond 9007199254740991, expected a whole number of bytes, 1 to 9007199254740991',
+  ],
+  [
+    'a tag’s name that is too long, told by its own length',
+    withRoute({ tags: { ['n'.repeat(129)]: '' } }),
+    `replicate[1].tags["${'n'.repeat(79)}… (129 characters)]: found "${'n'.repeat(79)}… (129 characters), expected a tag’s name, 1 to 128 characters`,
   ],
   [
     'a prefix of Isobar’s own',
@@ -267,7 +294,12 @@ describe('a rule of the wrong shape is refused', () => {
   refusesEach(mistakes)
 
   it('and nothing that is near to one of these', () => {
-    expect(issuesOf(withRoute({ size: { min: 0 }, exclude: ['.isobar/**'], guards: {} }))).toEqual([])
+    expect(
+      issuesOf(
+        withRoute({ size: { min: 0, max: 0 }, exclude: ['.isobar/**'], tags: {}, storageClass: {}, guards: {} }),
+      ),
+    ).toEqual([])
+    expect(issuesOf(withRoute({ exclude: [String.raw`**\/`, String.raw`**/tmp\/`, '/a'] }))).toEqual([])
     expect(issuesOf(withRoute({ size: { min: 209715200000000, max: 9e15 } }))).toEqual([])
     expect(issuesOf(withRoute({ include: ['.isobar*/**', '.isobar', '?isobar/x'] }))).toEqual([])
     expect(issuesOf(withRoute({ prefix: '.isobar', rename: { from: '.isobar', to: 'isobar' } }))).toEqual([])
@@ -278,6 +310,8 @@ describe('a rule of the wrong shape is refused', () => {
     const found = (number: string): readonly (readonly string[])[] =>
       issuesOfText(text.replace('"sloSeconds":5', `"sloSeconds":${number}`)).map(({ path, found }) => [path, found])
     expect(found('1e400')).toEqual([['replicate[1].sloSeconds', 'a number beyond 1.8e308']])
+    expect(found('-9007199254740993')).toEqual([['replicate[1].sloSeconds', 'a number beyond -9007199254740991']])
+    expect(found('9007199254740991')).toEqual([['replicate[1].sloSeconds', '9007199254740991']])
     expect(found('-1e400')).toEqual([['replicate[1].sloSeconds', 'a number beyond -1.8e308']])
     expect(found('1e-400')).toEqual([['replicate[1].sloSeconds', '0']])
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { show } from '#shared/config/show.ts'
 import { document, issuesOf, route, sites } from './documents.ts'
 import { refusesEach, withRoute, withSite, type Mistake } from './refusals.ts'
 
@@ -61,6 +62,11 @@ const mistakes: readonly Mistake[] = [
     withSite('azure', { container: 'a--b' }),
     'sites.azure.container: found "a--b", expected a container name: 3 to 63 lower-case letters, digits and single',
   ],
+  ...['container', 'control'].map((field): Mistake => [
+    `the container that has no folders, as ${field}`,
+    withSite('azure', { [field]: '$root' }),
+    `sites.azure.${field}: found "$root", expected another container than "$root": Azure allows no "/" in the names`,
+  ]),
   [
     'an account with a hyphen',
     withSite('azure', { account: 'a-b-c' }),
@@ -165,6 +171,28 @@ const mistakes: readonly Mistake[] = [
     withSite('gcp', { endpoint: 5 }),
     'sites.gcp.endpoint: found 5, expected an http:// or https:// address',
   ],
+  ...['https://minio.example:99999', 'https://minio.example:port/base', 'HTTP://[::1]:65536'].map(
+    (endpoint): Mistake => [
+      `an endpoint at a port that there is not: ${endpoint}`,
+      withSite('cellar', { endpoint }),
+      `sites.cellar.endpoint: found "${endpoint}", expected an address with a port of 1 to 65535`,
+    ],
+  ),
+  ...[
+    ' https://minio.example',
+    'https://minio.example ',
+    'https://mi nio.example',
+    'https://minio.example/a\u200bb',
+  ].map((endpoint): Mistake => [
+    `an endpoint with what does not belong there: ${JSON.stringify(endpoint)}`,
+    withSite('cellar', { endpoint }),
+    `sites.cellar.endpoint: found ${show(endpoint)}, expected an address without blanks, line breaks, backslashes and what cannot be seen`,
+  ]),
+  ...['https://', 'https://:9000', 'https://[::1', 'https://256.256.256.256'].map((endpoint): Mistake => [
+    `an endpoint without a host: ${endpoint}`,
+    withSite('cellar', { endpoint }),
+    `sites.cellar.endpoint: found "${endpoint}", expected an address with the name or number of a host`,
+  ]),
   [
     'an endpoint with a password',
     withSite('gcp', { endpoint: 'https://u:p@gcs.example?x' }),

@@ -5,6 +5,8 @@ import { acceptsEach, refusesEach, withRoute, type Mistake } from './refusals.ts
 const between: Fields = { ...group, id: 'both', among: ['azure', 'gcp'], prefix: '' }
 const back: Fields = { id: 'back', from: 'archive', to: ['aws'] }
 
+const withStay = (changes: Fields, stay: Fields): Json => document([{ ...route, ...changes }], { stay: [stay] })
+
 const mistakes: readonly Mistake[] = [
   [
     'two groups for one key',
@@ -74,6 +76,29 @@ const mistakes: readonly Mistake[] = [
     'replicate[0].among[0]: found "aws", for keys that begin with "media/", expected none of these keys outside azure',
   ],
   [
+    'a route that leaves only some of a stay rule’s folder',
+    withStay({ exclude: ['p/*'] }, { prefix: 'p/', sites: ['aws'] }),
+    'replicate[0].to[0]: found "archive", for keys that begin with "p/", expected none of these keys outside aws, as stay[0] says: "exclude" them by "p/**", as narrower patterns leave some of them',
+  ],
+  [
+    'a route that leaves what a stay rule’s pattern takes in other words',
+    withStay({ exclude: ['**/*.secre?'] }, { include: ['**/*.secret'], sites: ['aws'] }),
+    'replicate[0].to[0]: found "archive", for all keys, expected none of these keys outside aws, as stay[0] says: "exclude" them by the same pattern, or by whole folders such as "logs/**"',
+  ],
+  [
+    'a route that leaves one of two patterns of a stay rule',
+    withStay({ exclude: ['**/*.secret'] }, { include: ['**/*.secret', 'p/*.key'], sites: ['aws'] }),
+    'replicate[0].to[0]: found "archive", for keys that begin with "p/", expected none of these keys outside aws',
+  ],
+  [
+    'a route that leaves a pattern of a stay rule under other names than it writes',
+    withStay(
+      { prefix: 'a/', exclude: ['a/b/*'], rename: { from: 'a/', to: 'a/b/' } },
+      { include: ['a/b/*'], sites: ['aws'] },
+    ),
+    'replicate[0].to[0]: found "archive", for keys that begin with "a/b/", expected none of these keys outside aws, as stay[0] says: "exclude" them under their names at the source, by whole folders such as "logs/**"',
+  ],
+  [
     'a key out of its stay rule by name',
     document([{ ...route, prefix: 'eu/', rename: { from: 'eu/', to: 'all/' } }], {
       stay: [{ prefix: 'eu/', sites: ['aws', 'archive'] }],
@@ -114,9 +139,9 @@ const mistakes: readonly Mistake[] = [
     'replicate[1]: found a circle: from archive to aws by route back, to archive by route out, expected',
   ],
   [
-    'two routes to one folder, of which one excludes a folder elsewhere',
+    'two routes to one folder, of which one excludes a folder in it',
     document([
-      { ...route, prefix: 'a/', exclude: ['b/**'], rename: { from: 'a/', to: 't/' } },
+      { ...route, prefix: 'a/', exclude: ['a/b/**'], rename: { from: 'a/', to: 't/' } },
       { ...route, id: 'other', from: 'gcp', prefix: 't/' },
     ]),
     'replicate[1].to[0]: found keys that begin with "t/" at archive, which route vault writes too at archive, expected one route',
@@ -188,6 +213,19 @@ const harmless: readonly (readonly [what: string, document: Json])[] = [
   ],
   ['a chain of routes that a group feeds', document([group, route, { ...back, id: 'on', to: ['cellar'] }])],
   ['two groups of which one leaves the other a folder', document([group, { ...between, exclude: ['media/**'] }])],
+  [
+    'a group that leaves the very patterns of a stay rule',
+    document([{ ...group, exclude: ['**/*.secret', '**/*.key'] }], {
+      stay: [{ include: ['**/*.key', '**/*.secret'], sites: ['aws'] }],
+    }),
+  ],
+  [
+    'a rename of all but the very pattern of a stay rule',
+    withStay(
+      { prefix: 'a/', exclude: ['a/x*/*'], rename: { from: 'a/', to: 'b/' } },
+      { include: ['a/x*/*'], sites: ['aws'] },
+    ),
+  ],
   [
     'a rename of what a stay rule does not hold',
     document([{ ...route, exclude: ['eu/**'], rename: { from: '', to: 'copy/' } }], {

@@ -23,8 +23,8 @@ const names: readonly Names[] = [
   [
     'container',
     'azure',
-    ['abc', 'a-b', '$web', '$root', 'a'.repeat(63)],
-    ['ab', 'a'.repeat(64), 'a--b', 'ab-', '-ab', '$log', '$webs', 'ab\n'],
+    ['abc', 'a-b', '$web', 'a'.repeat(63)],
+    ['$root', 'ab', 'a'.repeat(64), 'a--b', 'ab-', '-ab', '$log', '$webs', 'ab\n'],
   ],
   ['account', 'azure', ['abc', 'a1b2', 'a'.repeat(24)], ['ab', 'a'.repeat(25), 'a-bc', 'Abc', 'abc\n']],
   ['region', 'cellar', ['eu-west-1', 'x', '1'], ['', 'eu west', 'EU', '-eu', 'eu\n', 'a'.repeat(64)]],

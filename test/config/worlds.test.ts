@@ -13,10 +13,17 @@ const patterns = (most: number) =>
 
 const filter = (withPatterns: boolean): fc.Arbitrary<Fields> =>
   withPatterns
-    ? fc
-        .record({ prefix, include: patterns(1), exclude: patterns(1) })
-        .map(({ include, ...rest }) => (include.length === 0 ? rest : { include, ...rest }))
+    ? fc.record({ prefix, include: patterns(1), exclude: patterns(1) }).map(({ include, exclude, prefix }) => {
+        const rest = { prefix, exclude: exclude.filter((text) => isNear(text, prefix)) }
+        return include.length === 0 ? rest : { include, ...rest }
+      })
     : fc.record({ prefix })
+
+/** What can exclude nothing is refused: of too many such worlds too few would be left. */
+function isNear(pattern: string, prefix: string): boolean {
+  const head = /^[^*?]*/.exec(pattern)?.[0] ?? ''
+  return head.startsWith(prefix) || prefix.startsWith(head)
+}
 
 const group = (keys: fc.Arbitrary<Fields>): fc.Arbitrary<Fields> =>
   fc.tuple(fc.uniqueArray(place, { minLength: 2, maxLength: 3 }), keys).map(([among, fields]) => ({ among, ...fields }))

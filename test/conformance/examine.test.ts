@@ -49,7 +49,7 @@ describe('what is examined of a site', () => {
   it('is all found to hold where it does: both buckets, the clock, and every promise of either', async () => {
     const findings = await found()
     expect(broken(findings)).toEqual([])
-    expect(findings).toHaveLength(5 + 7 + 5)
+    expect(findings).toHaveLength(5 + 9 + 7)
   })
 
   it('is that its control bucket is another than its own, by whatever name it is reached', async () => {
@@ -88,14 +88,14 @@ describe('what is examined of a site', () => {
       const findings = await found({ store: refusing(kind) })
       expect(broken(findings)).toEqual(['the bucket answers this identity'])
       expect(findings[0]?.found).toBe(`${kind} for a test`)
-      expect(findings).toHaveLength(2 + 5)
+      expect(findings).toHaveLength(2 + 7)
     },
   )
 
-  it('goes on with the bucket where the control bucket does not answer', async () => {
+  it('asks neither bucket to keep a promise where the control bucket does not answer: parts wait there', async () => {
     const findings = await found({ control: refusing('denied') })
     expect(broken(findings)).toEqual(['the control bucket answers this identity'])
-    expect(findings).toHaveLength(2 + 2 + 7)
+    expect(findings).toHaveLength(2 + 2)
   })
 
   it('says that what it enforces could not be asked, where it may be read and not written', async () => {

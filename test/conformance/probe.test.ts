@@ -32,13 +32,13 @@ describe('a store that keeps its promises is found to keep them', () => {
       const { store, tools } = storeOf(profile)
       const findings = await probe(store, tools, never)
       expect(findings.filter(({ held }) => !held)).toEqual([])
-      expect(findings).toHaveLength(7)
+      expect(findings).toHaveLength(9)
       await refuseBroken(store, tools, never)
     })
 
     it(`as ${name} without versions, where none is promised`, async () => {
       const { store, tools } = storeOf(profiles.withoutHistory(profile))
-      expect(await probe(store, tools, never)).toHaveLength(5)
+      expect(await probe(store, tools, never)).toHaveLength(7)
     })
   }
 })
@@ -85,6 +85,27 @@ describe('a store that breaks one is found out, whichever it is:', () => {
       'conditional delete',
       'what was refused changed nothing',
     ])
+  })
+
+  it('a commit of parts is not held to its condition', async () => {
+    const { store, tools } = storeOf(profiles.s3)
+    const commit = (ignored: 'absent' | 'unchanged'): ObjectStore['commit'] => {
+      return async (key, transfer, parts, write, condition, signal) => {
+        const there = condition.if === ignored ? await store.head(key, signal) : null
+        const met = there === null ? condition : ({ if: 'unchanged', since: there.version } as const)
+        return store.commit(key, transfer, parts, write, met, signal)
+      }
+    }
+    for (const ignored of ['absent', 'unchanged'] as const) {
+      expect(await brokenPromises({ ...store, commit: commit(ignored) }, tools)).toContain('conditional commit')
+    }
+  })
+
+  it('bytes are stored whatever their checksum says', async () => {
+    const { store, tools } = storeOf(profiles.s3)
+    const put: ObjectStore['put'] = (key, write, condition, signal) =>
+      store.put(key, { ...write, digests: {} }, condition, signal)
+    expect(await brokenPromises({ ...store, put }, tools)).toEqual(['checksums', 'what was refused changed nothing'])
   })
 
   it('a deletion is answered and the object stays', async () => {

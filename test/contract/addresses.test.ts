@@ -11,15 +11,16 @@ import { gcsStore } from '#gcp/drivers/object-store.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
+import { type Cloud, clouds, elsewhere } from './elsewhere.ts'
 import { objectStoreContract } from './object-store.ts'
 import type { Subject } from './subject.ts'
 
 /**
  * The same laws at any address: a third-party server, or the cloud itself. Each run makes buckets of its own names and leaves them there.
- * A store that keeps no versions says so with `…_VERSIONED=no`; which laws it then cannot keep is reported as not run.
+ * Credentials are those of all servers of one cloud.
  */
-function said(cloud: string, name: string, otherwise = ''): string {
-  return process.env[`ISOBAR_CONTRACT_${cloud}${name}`] ?? otherwise
+function said(cloud: Cloud, name: string, otherwise = ''): string {
+  return process.env[`ISOBAR_CONTRACT_${cloud}_${name}`] ?? otherwise
 }
 
 const run = crypto.randomUUID().slice(0, 8)
@@ -27,8 +28,8 @@ const [bucket, control] = [`isobar-contract-${run}`, `isobar-control-${run}`]
 const site = siteId('there')
 
 async function s3(endpoint: string, versioned: boolean): Promise<Partial<Subject> & { store: ObjectStore }> {
-  const region = said('S3', '_REGION', 'us-east-1')
-  const credentials = { accessKeyId: said('S3', '_KEY_ID'), secretAccessKey: said('S3', '_SECRET') }
+  const region = said('S3', 'REGION', 'us-east-1')
+  const credentials = { accessKeyId: said('S3', 'KEY_ID'), secretAccessKey: said('S3', 'SECRET') }
   const client = s3Client({ region, endpoint, credentials })
   for (const Bucket of [bucket, control]) await client.send(new CreateBucketCommand({ Bucket }))
   const VersioningConfiguration = { Status: 'Enabled' } as const
@@ -44,8 +45,8 @@ async function s3(endpoint: string, versioned: boolean): Promise<Partial<Subject
 }
 
 async function azure(endpoint: string, versioned: boolean): Promise<Partial<Subject> & { store: ObjectStore }> {
-  const account = said('AZURE', '_ACCOUNT')
-  const credential = new StorageSharedKeyCredential(account, said('AZURE', '_KEY'))
+  const account = said('AZURE', 'ACCOUNT')
+  const credential = new StorageSharedKeyCredential(account, said('AZURE', 'KEY'))
   await new ContainerClient(`${endpoint}/${bucket}`, credential).create()
   const container = azureContainer({ account, endpoint, credential, container: bucket })
   const store = azureStore({ container, site, hashing: await loadHashing(), clock: systemClock, versioned })
@@ -53,12 +54,12 @@ async function azure(endpoint: string, versioned: boolean): Promise<Partial<Subj
 }
 
 async function gcs(endpoint: string, versioned: boolean): Promise<Partial<Subject> & { store: ObjectStore }> {
-  const token = said('GCS', '_TOKEN', 'token')
+  const token = said('GCS', 'TOKEN', 'token')
   for (const [name, enabled] of [
     [bucket, versioned],
     [control, false],
   ] as const) {
-    const made = await fetch(`${endpoint}/storage/v1/b?project=${said('GCS', '_PROJECT', 'isobar')}`, {
+    const made = await fetch(`${endpoint}/storage/v1/b?project=${said('GCS', 'PROJECT', 'isobar')}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name, versioning: { enabled } }),
@@ -68,19 +69,20 @@ async function gcs(endpoint: string, versioned: boolean): Promise<Partial<Subjec
   const storage = gcsClient({ endpoint, token })
   const common = { site, hashing: await loadHashing(), clock: systemClock, versioned }
   const store = gcsStore({ ...common, storage, bucket, control: { bucket: control } })
-  return { store, paced: said('GCS', '_PACED') === 'yes' }
+  return { store, paced: said('GCS', 'PACED') === 'yes' }
 }
 
-for (const [cloud, make] of Object.entries({ S3: s3, AZURE: azure, GCS: gcs })) {
-  const address = said(cloud, '').replace(/\/$/, '')
-  const versioned = said(cloud, '_VERSIONED', 'yes') === 'yes'
+const makers = { S3: s3, AZURE: azure, GCS: gcs }
+
+for (const cloud of clouds) {
+  const servers = elsewhere(cloud, process.env)
 
   it(`ISOBAR_CONTRACT_${cloud} says where else the laws are run`, ({ skip }) => {
-    skip(address === '', 'no address was given')
-    expect(address).toMatch(/^https?:\/\//)
+    skip(servers.length === 0, 'no address was given')
+    expect(servers.length).toBeGreaterThan(0)
   })
-  if (address !== '')
-    objectStoreContract(`object store at ${address}`, async () => ({
+  for (const { name, address, versioned } of servers)
+    objectStoreContract(`${cloud} ${name} at ${address}`, async () => ({
       hashing: await loadHashing(),
       clock: systemClock,
       forbidden: null,
@@ -88,6 +90,6 @@ for (const [cloud, make] of Object.entries({ S3: s3, AZURE: azure, GCS: gcs })) 
       equalBytesSatisfy: false,
       checksCommits: true,
       versionsBeyondPage: null,
-      ...(await make(address, versioned)),
+      ...(await makers[cloud](address, versioned)),
     }))
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe } from 'vitest'
+import { conformanceLaws } from './conformance.ts'
 import { keyLaws } from './keys.ts'
 import { historyLaws } from './history.ts'
 import { listingLaws } from './listings.ts'
@@ -17,6 +18,6 @@ export function objectStoreContract(name: string, make: Make): void {
       desk = new Desk(await make())
     })
     const laws = [writeLaws, readLaws, removalLaws, historyLaws, listingLaws, keyLaws, partLaws, unknownLaws]
-    for (const law of laws) law(() => desk!)
+    for (const law of [...laws, conformanceLaws]) law(() => desk!)
   })
 }

@@ -16,6 +16,14 @@ it('takes the addresses of the contract where none is given', () => {
   })
 })
 
+it('takes the one whose differences are explained among several of the contract, and never another', () => {
+  const several = { ISOBAR_CONTRACT_S3: 'moto=http://127.0.0.1:1 minio=http://127.0.0.1:2' }
+  expect(parsed([], several)).toMatchObject({ options: { addresses: { s3: 'http://127.0.0.1:2' } } })
+  expect(parsed([], { ISOBAR_CONTRACT_S3: 'moto=http://127.0.0.1:1' })).toEqual({
+    wrong: expect.stringContaining('no referee') as string,
+  })
+})
+
 it.each([
   [[], 'no referee'],
   [['--s3', 'minio'], '--s3: found minio'],
@@ -24,6 +32,12 @@ it.each([
   [['--s4', 'http://a'], '--s4'],
 ])('refuses %j by name', (args, what) => {
   expect(parsed(args)).toEqual({ wrong: expect.stringContaining(what) as string })
+})
+
+it('refuses a list of the contract that it cannot read by its name', () => {
+  expect(parsed([], { ISOBAR_CONTRACT_S3: 'minio' })).toEqual({
+    wrong: expect.stringContaining('ISOBAR_CONTRACT_S3') as string,
+  })
 })
 
 const clean: Found = {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { elsewhere } from '#test/contract/elsewhere.ts'
 
 export const wireNames = ['s3', 'azure', 'gcs'] as const
 export type WireName = (typeof wireNames)[number]
@@ -21,7 +22,8 @@ part of this repository: start one, and give its address.
   --s3 URL          a MinIO; its credentials in ISOBAR_CONTRACT_S3_KEY_ID and ISOBAR_CONTRACT_S3_SECRET
   --azure URL       an Azurite (started with --skipApiVersionCheck), with the account: http://127.0.0.1:10000/devstoreaccount1
   --gcs URL         a fake-gcs-server
-                    (default of each: ISOBAR_CONTRACT_S3, _AZURE, _GCS, as for npm run contract)
+                    (default of each: what ISOBAR_CONTRACT_S3, _AZURE, _GCS call minio, azurite, fake-gcs-server, or an
+                    address alone there)
   --operations N    how many on each wire (default 10000)
   --seed S          which (default: from the clock, printed): the same seed asks the same questions
   --json            the figures as JSON on standard output; progress and findings go to standard error
@@ -60,8 +62,13 @@ export function parse(args: readonly string[], environment: Environment, nowMs: 
   }
   const addresses: Partial<Record<WireName, string>> = {}
   for (const name of wireNames) {
-    const address = values[name] ?? environment[`ISOBAR_CONTRACT_${name.toUpperCase()}`] ?? ''
-    if (address === '') continue
+    let address
+    try {
+      address = values[name] ?? refereeIn(name, environment)
+    } catch (thrown) {
+      return { wrong: thrown instanceof Error ? thrown.message : String(thrown) }
+    }
+    if (address === undefined) continue
     if (!/^http:\/\/[^/]+/.test(address)) return { wrong: `--${name}: found ${address}, expected http://host:port` }
     addresses[name] = address.replace(/\/$/, '')
   }
@@ -69,4 +76,14 @@ export function parse(args: readonly string[], environment: Environment, nowMs: 
     return { wrong: 'no referee: give the address of one by --s3, --azure or --gcs' }
   const { operations, seed, json } = values
   return { options: { addresses, operations: Number(operations), seed: Number(seed), json } }
+}
+
+const referees: Readonly<Record<WireName, string>> = { s3: 'minio', azure: 'azurite', gcs: 'fake-gcs-server' }
+
+/** Among the servers of the contract, the one whose differences are explained; where only one is listed without a name, that. */
+function refereeIn(wire: WireName, environment: Environment): string | undefined {
+  const cloud = { s3: 'S3', azure: 'AZURE', gcs: 'GCS' } as const
+  const listed = elsewhere(cloud[wire], environment)
+  const named = listed.find(({ name }) => name === referees[wire])
+  return (named ?? listed.find(({ name, address }) => name === new URL(address).host))?.address
 }

@@ -9,6 +9,7 @@ import { queuesFor } from '#functions/queues.ts'
 import { coreFor, systemClock, systemRandom } from '#functions/runtime.ts'
 import { storesFor } from '#functions/stores.ts'
 import { parseConfig } from '#shared/config/load.ts'
+import { show } from '#shared/config/show.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import { ruleId, siteId } from '#shared/kernel/ids.ts'
 import { parseKey } from '#shared/kernel/key.ts'
@@ -49,13 +50,19 @@ describe('the configuration', () => {
     ['a file that is not there', '/no/such.json', '"/no/such.json", the path of a file that cannot be read (ENOENT, '],
     ['a folder', tmpdir(), 'the path of a file that cannot be read (EISDIR, '],
     ['YAML', 'sites:\n  aws: {}', String.raw`"sites:\n  aws: {}", the path of a file that cannot be read (ENOENT, `],
-    ['a text without end', `"${'x'.repeat(9_000)}`, /^ISOBAR_CONFIG: found "[^(]{79}… \(\d+ characters\), .{100,250}$/],
+    ['a text without end', `"${'x'.repeat(9_000)}`, /^ISOBAR_CONFIG: found "[^(]{79}… \(\d+ characters\), .{100,400}$/],
   ])('is a path where it does not begin as a document does, and the refusal names both: %s', async (_, value, said) => {
     const refused = loadConfig({ ISOBAR_CONFIG: value })
     await expect(refused).rejects.toThrow(said)
     await expect(refused).rejects.toThrow(
       /expected a path that can, or the configuration itself, which begins with "\{"$/,
     )
+  })
+
+  it('is a path that counts from a folder, which is named where it is not the path’s own', async () => {
+    const said = (path: string) => loadConfig({ ISOBAR_CONFIG: path }).catch(({ message }: Error) => message)
+    expect(await said('no/such.json')).toContain(`), looked for from ${show(process.cwd())}; expected`)
+    expect(await said('/no/such.json')).toMatch(/\(ENOENT, [^()]*\); expected/)
   })
 
   it.each(['[1]', ' \n[{"sites":{}}]', '\t{'])(

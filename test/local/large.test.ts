@@ -9,11 +9,12 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { BlobClient, BlobSASPermissions, ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { describe, expect, it } from 'vitest'
+import { numberOf } from '#test/number-of.ts'
 import { account, accountKey, credentials, type Kind, kinds, region, token } from './doors.ts'
 import { presign } from './s3/raw.ts'
 
 /** More than the memory that it may take. */
-const size = Number(process.env['ISOBAR_LARGE_MB'] ?? 192) * 2 ** 20
+const size = numberOf('ISOBAR_LARGE_MB', 192) * 2 ** 20
 const residentMax = 150_000_000
 
 /** Where a plain HTTP client puts one object and gets it. */

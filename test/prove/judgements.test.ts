@@ -5,9 +5,8 @@ import { newSeeds } from '#prove/house/fresh-clone.ts'
 import { judgeLaws } from '#prove/laws.ts'
 import { compare } from '#prove/house/replay.ts'
 import { judgeFaults } from '#prove/house/simulation.ts'
-import { missingOf } from '#prove/house/synthesis.ts'
-import { passedOver, type Report } from '#prove/tests.ts'
-import { readTables } from '#prove/wires/contract.ts'
+import { passedOver, type Report, toldOfUnrun } from '#prove/tests.ts'
+import { judgeServers, readTables } from '#prove/wires/contract.ts'
 
 function report(statuses: Readonly<Record<string, string>>, file = '/house/test/kernel/key.test.ts'): Report {
   const assertionResults = Object.entries(statuses).map(([fullName, status]) => ({ fullName, status }))
@@ -54,7 +53,34 @@ it('a law that was not run is told apart: only where stores differ, or where nob
   expect(passedOver(report({ [foreign]: 'skipped' }), '/house')).toEqual({ allowed: [foreign], others: [] })
 })
 
-it('new seeds are counted as the tests say themselves', () => {
+it('a law that asks others is told with the commands that would ask them, and nobody is told that this one would', () => {
+  const skipped = report(
+    {
+      'a law of stores': 'skipped',
+      'ISOBAR_CONTRACT_S3 says where else': 'skipped',
+      'ISOBAR_CONTRACT_GCS says where else': 'skipped',
+      'ISOBAR_RCLONE names a program': 'skipped',
+    },
+    '/house/test/contract/s3.test.ts',
+  )
+  expect(toldOfUnrun(skipped, '/house')).toEqual([
+    'not run, for a store of its kind cannot keep it, and need not:',
+    '  a law of stores',
+    'not run, for `npm test` reads no such variable; `npm run contract` does, and `npm run prove -- wires`:',
+    '  ISOBAR_CONTRACT_S3 says where else',
+    '  ISOBAR_CONTRACT_GCS says where else',
+    'not run, for `npm test` reads no such variable; `npm run prove -- wires` does:',
+    '  ISOBAR_RCLONE names a program',
+  ])
+  expect(toldOfUnrun(report({ 'a law': 'skipped' }), '/house')).toEqual(['NOT RUN: a law'])
+})
+
+it('new seeds are counted as the tests say themselves, in colour or without', () => {
+  expect(
+    newSeeds(
+      '\u001B[22m\u001B[39m1000 seeds from 7: 3 stated\n\n\u001B[90mstdout\u001B[39m\n\u001B[22m1000 seeds from 7: 0\n',
+    ),
+  ).toBe(2000)
   expect(newSeeds('1000 seeds from 7: 3 stated\nstdout\n1000 seeds from 7: 0 stated\n')).toBe(2000)
   expect(newSeeds('no seed was lived')).toBe(0)
 })
@@ -120,6 +146,13 @@ describe('broken variants', () => {
     expect(judgeVariants(all)).toMatchObject({ held: true, figure: expect.stringContaining('27 of 27 promised') })
   })
 
+  it('are told in the singular where there is one', () => {
+    expect(judgeVariants(all).figure).toContain('the slowest after 1 seed')
+    const { details } = judgeVariants([{ ...all[0]!, caught: false, law: null }, ...all.slice(1)])
+    expect(details?.filter((row) => /\b1 seeds/.test(row))).toEqual([])
+    expect(details).toContain('no-condition: NOT CAUGHT in 1 seed')
+  })
+
   it.each([
     ['one that was promised is missing', all.slice(1)],
     ['one is not caught', [{ ...all[0]!, caught: false, law: null }, ...all.slice(1)]],
@@ -129,30 +162,54 @@ describe('broken variants', () => {
   ])('do not where %s', (_, rows) => expect(judgeVariants(rows).held).toBe(false))
 })
 
-it('a template without one of the kinds promised says which', () => {
-  const queue = { Type: 'AWS::SQS::Queue' }
-  const redriven = { Type: 'AWS::SQS::Queue', Properties: { RedrivePolicy: { deadLetterTargetArn: 'arn' } } }
-  const others = ['AWS::S3::Bucket', 'AWS::Events::Rule', 'AWS::Lambda::Function', 'AWS::Lambda::EventSourceMapping']
-  const rest = others.map((Type) => ({ Type }))
-  expect(missingOf([queue, redriven, ...rest])).toEqual([])
-  expect(missingOf([queue, ...rest])).toEqual(['dead letters'])
-  expect(missingOf([redriven, ...rest.slice(1)])).toEqual(['bucket'])
-})
-
-it('the page of laws that other servers do not keep is read by server and law', () => {
-  const page = [
-    '| a row before any server | none |',
-    '## ISOBAR_CONTRACT_S3: one',
-    '| law | why |',
-    '|---|---|',
-    '| removes nothing | it does |',
-    '## ISOBAR_CONTRACT_AZURE: another',
-    'None.',
-  ].join('\n')
-  expect(readTables(page)).toEqual(
-    new Map([
-      ['ISOBAR_CONTRACT_S3', new Set(['removes nothing'])],
-      ['ISOBAR_CONTRACT_AZURE', new Set()],
-    ]),
+describe('the contract at servers by others', () => {
+  const tables = readTables(
+    [
+      '| a row before any server | none |',
+      '## S3 one: its release',
+      '| law | why |',
+      '|---|---|',
+      '| removes nothing | it does |',
+      '## AZURE another: its release',
+      'None.',
+    ].join('\n'),
   )
+  const at = (server: string, law: string) => `object store: ${server} at http://127.0.0.1:1 ${law}`
+  const sound = { [at('S3 one', 'removes nothing')]: 'failed', [at('S3 one', 'reads')]: 'passed' }
+  const both = { ...sound, [at('AZURE another', 'reads')]: 'passed', [at('AZURE another', 'sums')]: 'skipped' }
+
+  it('is explained by server and law', () => {
+    expect(tables).toEqual(
+      new Map([
+        ['S3 one', new Set(['removes nothing'])],
+        ['AZURE another', new Set()],
+      ]),
+    )
+    expect(judgeServers(report(both), tables)).toMatchObject({
+      held: true,
+      figure:
+        'S3 one: 1 hold, 1 do not for known reasons, 0 for none, 0 not run; AZURE another: 1 hold, 0 do not for known reasons, 0 for none, 1 not run',
+    })
+  })
+
+  it.each([
+    [
+      'a law fails that only another server is known to break',
+      { ...both, [at('AZURE another', 'removes nothing')]: 'failed' },
+    ],
+    ['a server has no law that holds', { ...both, [at('AZURE another', 'reads')]: 'skipped' }],
+    ['a server that has a table was not asked', sound],
+    [
+      'a server without a table breaks a law',
+      { ...both, [at('S3 two', 'reads')]: 'passed', [at('S3 two', 'removes nothing')]: 'failed' },
+    ],
+  ])('does not hold where %s', (_, laws) => expect(judgeServers(report(laws), tables).held).toBe(false))
+
+  it('names a row that was not needed', () => {
+    const laws = { ...both, [at('S3 one', 'removes nothing')]: 'passed' }
+    expect(judgeServers(report(laws), tables)).toMatchObject({
+      held: true,
+      details: expect.arrayContaining(['S3 one: explained, and was not needed: removes nothing']) as unknown,
+    })
+  })
 })

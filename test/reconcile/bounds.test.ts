@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { siteId } from '#shared/kernel/ids.ts'
 import { reconcile } from '#shared/reconcile/run.ts'
+import { numberOf } from '#test/number-of.ts'
 import { bytes, key } from '#test/replication/trio.ts'
 import { synthetic } from './synthetic.ts'
 import { Yard } from './yard.ts'
@@ -14,8 +15,8 @@ const sites = {
 }
 const two = { sites, replicate: [{ id: 'all', among: ['aws', 'gcp'] }] }
 
-/** `RECONCILE_KEYS=1000000` walks over as many. */
-const many = Number(process.env['RECONCILE_KEYS'] ?? 50_000)
+/** `ISOBAR_RECONCILE_KEYS=1000000` walks over as many. */
+const many = numberOf('ISOBAR_RECONCILE_KEYS', 50_000)
 
 async function agreed(yard: Yard, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {

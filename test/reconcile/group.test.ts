@@ -1,3 +1,4 @@
+import { byVerb, requestsOnPage } from '#test/replication/page-of-requests.ts'
 import { describe, expect, it } from 'vitest'
 import { bytes, key } from '#test/replication/trio.ts'
 import { plant, stampAt } from '#test/replication/plant.ts'
@@ -33,6 +34,8 @@ describe('a pass over a group in sync', () => {
     await yard.age()
     const { requests, control, receipts } = await yard.whole()
     expect(requests).toEqual({ 'aws list': 1, 'azure list': 1, 'gcp list': 1 })
+    expect(byVerb(requests)).toEqual(requestsOnPage('reconcile of a group in sync, each listing of one page'))
+    expect(byVerb(control)).toEqual(requestsOnPage('the same, at the control buckets'))
     // The memory of the range, then every member's copy of the standing, noted anew.
     expect(control).toEqual({ 'aws get': 2, 'azure get': 1, 'gcp get': 1, 'aws put': 1, 'azure put': 1, 'gcp put': 1 })
     expect(receipts).toEqual([])

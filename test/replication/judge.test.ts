@@ -203,7 +203,10 @@ it('an origin that has moved on within one second since it was asked is asked on
   expect(stage.sent.filter(({ site }) => site === 'gcp')).toEqual([])
 })
 
-it('of two versions of one second only their origin can tell: the key waits for it', async () => {
+it.each([
+  ['away', { fault: 'request-lost' }],
+  ['for a person to mend', { fault: 'refused', kind: 'invalid' }],
+] as const)('of two versions of one second only their origin can tell: the key waits for it, %s', async (_, fault) => {
   const stage = new Stage()
   await stage.pass(20_000)
   for (const [site, id] of [
@@ -212,8 +215,8 @@ it('of two versions of one second only their origin can tell: the key waits for 
   ] as const)
     plant(stage, site, stampAt('aws', stage.clock.ms - 5_000, id), { text: id })
   stage.forget()
-  stage.fault('aws', 'head', { fault: 'request-lost' })
-  const { receipts, again } = await settle(stage)
+  stage.fault('aws', 'head', fault)
+  const { receipts, again, missed } = await settle(stage)
   expect(receipts).toContainEqual(
     expect.objectContaining({
       action: 'deferred',
@@ -223,5 +226,6 @@ it('of two versions of one second only their origin can tell: the key waits for 
   )
   expect(stage.calls.filter((call) => call === 'azure head')).toHaveLength(1)
   expect(again[0]).toMatchObject({ message: { kind: 'settle', group: 'all', key: 'k' }, delayMs: 30_000 })
+  expect(missed).toEqual(['aws'])
   expect(stage.sent).toEqual([])
 })

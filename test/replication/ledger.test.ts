@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Failure } from '#shared/kernel/failure.ts'
 import { ruleId, siteId } from '#shared/kernel/ids.ts'
 import { Ledger } from '#shared/replication/ledger.ts'
 import type { Message, ObjectEvent } from '#shared/replication/model.ts'
@@ -78,6 +79,34 @@ it('every wait has its receipt, at the site that it waits for', () => {
     ['deferred', 'aws', 'away'],
     ['deferred', 'azure', 'busy'],
   ])
+})
+
+describe('who is not in agreement', () => {
+  const failure = (kind: Failure['kind']) => new Failure(kind, 'no', { site: aws })
+
+  it('is told once, however often missed', () => {
+    const ledger = new Ledger(ruleId('all'), key('k'))
+    expect(ledger.outcome().missed).toEqual([])
+    for (const site of [azure, aws, azure]) ledger.missed(site)
+    expect(ledger.outcome().missed).toEqual(['azure', 'aws'])
+  })
+
+  it.each([
+    ['throttled', ['aws']],
+    ['invalid', []],
+  ] as const)('is who fails for a while, not what only a person can end: %s', (kind, missed) => {
+    const ledger = new Ledger(ruleId('all'), key('k'))
+    ledger.failed(aws, failure(kind), settle('all'), 5)
+    expect(ledger.outcome().missed).toEqual(missed)
+  })
+
+  it('is whom another part of the invocation missed, too', () => {
+    const other = new Ledger(ruleId('all'), key('k'))
+    other.missed(azure)
+    const ledger = new Ledger(ruleId('all'), key('k'))
+    ledger.add(other.outcome())
+    expect(ledger.outcome().missed).toEqual(['azure'])
+  })
 })
 
 it('what another part of the invocation left counts as its own', () => {

@@ -203,12 +203,14 @@ describe('a deletion that a user took back', () => {
     expect(stage.shown('k')).toEqual({ aws: 'x', azure: 'x', gcp: 'x' })
   })
 
-  it('is written anew where its event says, though another member shows it again too', async () => {
+  it('is written anew where its event says, though another member shows something dead too', async () => {
     const { stage, event } = await uncovered({ profiles: { azure: s3 } })
+    plant(stage, 'aws', stampAt('gcp', 5), { text: 'other' })
     stage.at('azure').user.undelete(key('k'))
     stage.forgetCalls()
     await deliver(stage, { ...event, site: siteId('azure'), id: null })
     expect(stage.sent).toMatchObject([{ site: 'azure', mark: null }])
+    expect(stage.done).toEqual(['lifted azure'])
   })
 
   it.each([
@@ -230,6 +232,14 @@ describe('a deletion that a user took back', () => {
     await stage.pass(11_000)
     await deliver(stage, event)
     expect(stage.acts).toEqual(['deleted aws'])
+  })
+
+  it('is nothing where it is gone again', async () => {
+    const { stage, event } = await uncovered()
+    stage.at('aws').user.delete(key('k'))
+    await deliver(stage, event)
+    expect(stage.receipts).toMatchObject([{ action: 'agreed', why: 'gone again: its deletion speaks for itself' }])
+    expect(stage.requests()).toEqual({ 'aws get': 1 })
   })
 
   it('is looked at again where it changed meanwhile', async () => {

@@ -248,9 +248,25 @@ describe('members that do not answer', () => {
     const stage = await behind()
     stage.at('aws').user.delete(key('k'))
     stage.fault('azure', 'remove', { fault: 'refused', kind: 'throttled' })
-    const { again } = await settle(stage)
+    const { again, missed } = await settle(stage)
     expect(stage.acts.toSorted()).toEqual(['deferred azure', 'deleted gcp'])
     expect(again).toMatchObject([comesBack])
+    expect(missed).toEqual(['azure'])
+  })
+
+  it('to a removal in every round are missed: what shows there may outlive the memory of its deletion', async () => {
+    const stage = await behind()
+    stage.at('aws').user.delete(key('k'))
+    stage.fault('azure', 'remove', { fault: 'refused', kind: 'conflict' }, { times: Infinity })
+    expect((await settle(stage)).missed).toEqual(['azure'])
+  })
+
+  it('to a removal in one round and not in the next are not missed', async () => {
+    const stage = await behind()
+    stage.at('aws').user.delete(key('k'))
+    stage.fault('azure', 'remove', { fault: 'refused', kind: 'conflict' })
+    stage.fault('gcp', 'remove', { fault: 'refused', kind: 'conflict' }, { times: Infinity })
+    expect((await settle(stage)).missed).toEqual(['gcp'])
   })
 
   it('to a listing come back later; nothing is concluded from what they show', async () => {

@@ -39,7 +39,7 @@ export interface Hand {
   undelete(key: Key): boolean
   restore(key: Key, version: Version): object | null
   copy(from: Key, to: Key): object | null
-  begin(key: Key): { part(bytes: Uint8Array): void; complete(): void }
+  begin(key: Key, said?: Said): { part(bytes: Uint8Array): void; complete(): void }
   patch(key: Key, change: { readonly metadata: Readonly<Record<string, string>> }): void
   setTags(key: Key, tags: Readonly<Record<string, string>>): boolean
 }

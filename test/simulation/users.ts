@@ -76,7 +76,7 @@ export class Users {
       case 'undelete':
         return this.#undelete(site, key, showed, did)
       case 'restore':
-        return this.#restore(act, site, key, did)
+        return this.#restore(act, site, key, showed, did)
       case 'copy': {
         if (this.#isFresh(site, site.bucket.head(key))) return
         const meta = site.user.copy(key, parseKey(act.to))
@@ -186,11 +186,34 @@ export class Users {
     return mark !== null && mark !== 'newer' && site.bucket.now() - mark.writtenMs < restoreAfterMs
   }
 
-  #restore(act: ActOf<'restore'>, site: Site, key: Key, did: (more: Partial<Deed>) => void): void {
+  #restore(
+    act: ActOf<'restore'>,
+    site: Site,
+    key: Key,
+    showed: Version | null,
+    did: (more: Partial<Deed>) => void,
+  ): void {
     const older = this.#kept(site, key).filter(({ current }) => !current)
     const chosen = older.at(-1 - act.depth) ?? older.at(-1)
     if (this.#tooFresh(site, chosen) || chosen === undefined) return
+    if (this.#world.plan.world === 'restores' && site.bucket.profile.traits.datesByBeginning && act.id % 2 === 0)
+      return this.#restoreInParts(act, site, key, showed, chosen)
     if (site.user.restore(key, chosen.version) !== null) did({ wrote: this.#last(site, key) })
+  }
+
+  /** By one who reads it and uploads it again, mark and all. */
+  #restoreInParts(act: Act, site: Site, key: Key, showed: Version | null, { version }: KeptVersion): void {
+    const { timeline } = this.#world
+    const kept = site.bucket.read(key, version)
+    if (kept === null) return
+    const { metadata, headers } = kept.meta
+    const upload = site.user.begin(key, { metadata, headers })
+    const sinceMs = timeline.nowMs
+    timeline.after(2_000, () => {
+      upload.part(kept.bytes)
+      upload.complete()
+      this.#note(act, showed, { wrote: this.#last(site, key), sinceMs })
+    })
   }
 
   #tamper(act: ActOf<'tamper'>, site: Site, key: Key, did: (more: Partial<Deed>) => void): void {

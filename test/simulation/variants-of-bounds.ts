@@ -15,6 +15,18 @@ export const bounds: readonly Variant[] = [
     ],
   },
   {
+    name: 'listing-believed',
+    laws: [7],
+    why: 'only the deep pass asks a member for a key that its listing has not',
+    edits: [
+      {
+        file: 'shared/reconcile/decide.ts',
+        find: `if (shown.length < glimpses.length) return settle`,
+        replace: `if (shown.length < glimpses.length) return deep ? settle : inSync`,
+      },
+    ],
+  },
+  {
     name: 'no-bulkhead',
     laws: [9],
     why: 'the shared read keeps every part for its slowest target',

@@ -41,6 +41,17 @@ export const keeping: readonly Variant[] = [
     ),
   },
   {
+    name: 'rest-of-parts-forgotten',
+    laws: [10],
+    why: 'who goes on after a death takes the parts that are there for all there are',
+    worlds: ['large'],
+    edits: edit(
+      'transfer',
+      `for (let number = 1; number <= plan.count; number++) {`,
+      `for (let number = 1; number <= (ledger.size > 0 ? ledger.size : plan.count); number++) {`,
+    ),
+  },
+  {
     name: 'tags-not-compared',
     laws: [3],
     why: 'a version that every member shows is in sync, whatever its tags',

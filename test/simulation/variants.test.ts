@@ -12,8 +12,8 @@ describe('broken variants', () => {
     }
   })
 
-  it('break every law that a world can break', () => {
-    const covered = new Set(variants.flatMap((variant) => variant.laws))
+  it('break every law that a world can break, each of them by a variant that breaks no other', () => {
+    const covered = new Set(variants.flatMap(({ laws: broken }) => (broken.length === 1 ? broken : [])))
     expect(
       Object.keys(laws)
         .map(Number)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { numberOf } from '#test/number-of.ts'
 import { runBatch } from './batch.ts'
 import type { WorldName } from './plan.ts'
 import type { Summary } from './summary.ts'
@@ -14,9 +15,9 @@ interface FailedSeed {
 
 const failed = JSON.parse(readFileSync(new URL('failed-seeds.json', import.meta.url), 'utf8')) as readonly FailedSeed[]
 
-const seeds = Number(process.env['ISOBAR_SEEDS'] ?? 2_000)
+const seeds = numberOf('ISOBAR_SEEDS', 2_000)
 /** New seeds every run: what nobody has tried finds what nobody has thought of. */
-const from = Number(process.env['ISOBAR_FROM'] ?? Date.now() % 1_000_000_000)
+const from = numberOf('ISOBAR_FROM', Date.now() % 1_000_000_000, 0)
 
 /** A story for each law that was broken: whoever reads the failure needs no other tool. */
 function storiesOf({ broken }: Summary): string {

@@ -10,11 +10,12 @@ import type { Message } from '#shared/replication/model.ts'
 import { run } from '#shared/replication/run.ts'
 import { absent, Desk, bytesOf, never, type Subject } from '#test/contract/subject.ts'
 import { type Kind } from '#test/local/doors.ts'
+import { numberOf } from '#test/number-of.ts'
 import { type Clouds, startClouds } from './clouds.ts'
 import { corpus, type Specimen } from './corpus.ts'
 
-const count = Number(process.env['ISOBAR_CORPUS'] ?? 12)
-const seed = Number(process.env['ISOBAR_CORPUS_SEED'] ?? Date.now() % 1e9)
+const count = numberOf('ISOBAR_CORPUS', 12)
+const seed = numberOf('ISOBAR_CORPUS_SEED', Date.now() % 1e9, 0)
 const orders: readonly (readonly [Kind, Kind, Kind])[] = [
   ['s3', 'azure', 'gcs'],
   ['s3', 'gcs', 'azure'],

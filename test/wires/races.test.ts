@@ -5,11 +5,12 @@ import { parseKey } from '#shared/kernel/key.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import { absent, Desk, never, since, type Subject, textOf } from '#test/contract/subject.ts'
 import { kinds } from '#test/local/doors.ts'
+import { numberOf } from '#test/number-of.ts'
 import { type Clouds, startClouds } from './clouds.ts'
 
 const writers = 20
 /** The proof asks for a thousand. */
-const increments = Number(process.env['ISOBAR_INCREMENTS'] ?? 20)
+const increments = numberOf('ISOBAR_INCREMENTS', 20)
 
 let clouds: Clouds
 beforeAll(async () => {

@@ -7,13 +7,14 @@ import { siteId } from '#shared/kernel/ids.ts'
 import { parseKey } from '#shared/kernel/key.ts'
 import { absent, bytesOf, Desk, never, type Subject } from '#test/contract/subject.ts'
 import { kinds } from '#test/local/doors.ts'
+import { numberOf } from '#test/number-of.ts'
 import { type Clouds, startClouds } from './clouds.ts'
 import { files } from './corpus.ts'
 import { inexpressible, rcloneBy } from './rclone.ts'
 
 const program = process.env['ISOBAR_RCLONE']
-const count = Number(process.env['ISOBAR_RCLONE_FILES'] ?? 1_000)
-const seed = Number(process.env['ISOBAR_CORPUS_SEED'] ?? Date.now() % 1e9)
+const count = numberOf('ISOBAR_RCLONE_FILES', 1_000)
+const seed = numberOf('ISOBAR_CORPUS_SEED', Date.now() % 1e9, 0)
 const all = files(count, seed)
 
 let clouds: Clouds

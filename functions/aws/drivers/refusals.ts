@@ -28,6 +28,11 @@ export const unmet: Row = ['conflict', 'key', 'the condition did not hold; look 
 export const noBucket: Row = ['denied', 'site', "there is no such bucket; create it, or correct the site's bucket"]
 const archived: Row = ['denied', 'key', 'it is archived; restore it to read it']
 const region: Row = ['denied', 'site', "the bucket lies elsewhere; correct the site's region or endpoint"]
+const inTree: Row = [
+  'invalid',
+  'key',
+  'this store keeps keys as files and folders, and another key makes its name a folder, or one above it a file; rename one of them',
+]
 const unbuilt: Row = [
   'denied',
   'site',
@@ -85,6 +90,8 @@ export const byCode: ReadonlyMap<string, Row> = new Map<string, Row>([
   ],
   ['InvalidTag', ['invalid', 'key', 'this store does not hold one of its tags; rename it']],
   ['InvalidStorageClass', ['invalid', 'key', "this store has no such storage class; correct the rule's storageClass"]],
+  ['ExistingObjectIsDirectory', inTree],
+  ['ObjectParentIsFile', inTree],
   ['NotImplemented', unbuilt],
   ['RequestTimeout', ['unreachable', 'site', 'the body arrived too slowly; nothing was stored, come back later']],
   ['RequestLimitExceeded', fast],

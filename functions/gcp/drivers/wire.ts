@@ -34,13 +34,14 @@ export class Wire {
     return this.#heard
   }
 
-  /** Asks for an answer in JSON. */
+  /** Asks for an answer in JSON. A deletion is answered by its status: its body, if any, says nothing. */
   async ask(request: Request, about: About, signal: AbortSignal): Promise<unknown> {
     const exchange = new Exchange(this.#line, about, asJson(request), signal)
     try {
       const answer = await this.#accepted(exchange, about, signal, true)
       if (answer.status === 204) return null
       const text = await exchange.text(answer, answerBytesMax)
+      if (request.method === 'DELETE') return null
       try {
         return JSON.parse(text) as unknown
       } catch (thrown) {

@@ -23,14 +23,14 @@ export function setMetadata(call: Call): Answer {
   const entry = bucket.transact((change) => {
     const former = admitChange(change, bucket, call)
     const record = recordOf(former)
-    if (call.account.versioning) return succeed(change, call, { ...record, metadata }, former.content)
+    if (call.account.versioning) return succeed(change, call, { ...record, metadata, copied: null }, former.content)
     checkProtected(record, call.nowMs)
-    return amend(change, former, { metadata }, call.nowMs)
+    return amend(change, former, { metadata, copied: null }, call.nowMs)
   })
   return written(call, entry, {}, 200)
 }
 
-/** Set Blob Properties: what it does not name is cleared. The version stays the same one, with another ETag. */
+/** Set Blob Properties: what it does not name is cleared, and how the blob was copied. The version stays the same one, with another ETag. */
 export function setProperties(call: Call): Answer {
   const bucket = containerOf(call)
   const headers = contentHeadersOf(call.header, false)
@@ -38,7 +38,7 @@ export function setProperties(call: Call): Answer {
   const entry = bucket.transact((change) => {
     const former = admitChange(change, bucket, call)
     checkProtected(recordOf(former), call.nowMs)
-    return amend(change, former, { headers, md5 }, call.nowMs)
+    return amend(change, former, { headers, md5, copied: null }, call.nowMs)
   })
   const { etag } = recordOf(entry)
   return said(200, { etag: quoted(etag), 'last-modified': httpDate(entry.dateMs) })

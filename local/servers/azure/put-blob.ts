@@ -8,7 +8,7 @@ import { keyHeaders, keyOf } from './customer-key.ts'
 import { headerRefused, Refusal } from './errors.ts'
 import { admitNew } from './guard.ts'
 import { metadataOf } from './metadata.ts'
-import { recordOf } from './record.ts'
+import { recordOf, type Tier } from './record.ts'
 import { type Draft, forgetBlocks, succeed } from './succession.ts'
 import { tagsOfHeader } from './tags.ts'
 
@@ -54,10 +54,17 @@ export function write(
 ): Entry {
   const bucket = containerOf(call)
   return bucket.transact((change) => {
-    const { draft, content } = decide(change, admitNew(change, bucket, call))
+    const former = admitNew(change, bucket, call)
+    const { draft, content } = decide(change, former)
     forgetBlocks(change, call.address.blob)
-    return succeed(change, call, draft, content)
+    return succeed(change, call, { ...draft, tier: draft.tier ?? onlineTierOf(former) }, content)
   })
+}
+
+/** A tier that was set stays with the name until a write names another; the archive's ends with what lay there. */
+function onlineTierOf(former: Entry | null): Tier | null {
+  const tier = former === null ? null : recordOf(former).tier
+  return tier === 'Archive' ? null : tier
 }
 
 /** Takes the body to disk, and lets go of it where `use` refuses it. */

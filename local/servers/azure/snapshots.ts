@@ -1,6 +1,6 @@
 import type { Answer } from '#local/servers/http/answer.ts'
 import { type Call, containerOf } from './calls.ts'
-import { checkWrite, conditionsOf } from './conditions.ts'
+import { checkRead, conditionsOf } from './conditions.ts'
 import { checkKey } from './customer-key.ts'
 import { Refusal } from './errors.ts'
 import { checkReadLease } from './lease.ts'
@@ -9,14 +9,14 @@ import { written } from './put-blob.ts'
 import { attributesOf, recordOf } from './record.ts'
 import { ticksOfOrder, versionIdOf } from './ticks.ts'
 
-/** Snapshot Blob: a copy that only its moment names. Where versions are kept the blob becomes a new one too, with the ETag it had. */
+/** Snapshot Blob: a copy that only its moment names, and by its conditions a read. Where versions are kept the blob becomes a new one too, with the ETag it had. */
 export function snapshotBlob(call: Call): Answer {
   const given = metadataOf(call.request.rawHeaders)
   return containerOf(call).transact((change) => {
     const former = change.live(call.address.blob)
     if (former === null) throw new Refusal('BlobNotFound')
     const record = recordOf(former)
-    checkWrite(conditionsOf(call.header), { etag: record.etag, modifiedMs: former.dateMs }, false)
+    checkRead(conditionsOf(call.header), { etag: record.etag, modifiedMs: former.dateMs })
     checkReadLease(record.lease, call.header('x-ms-lease-id'), call.nowMs)
     checkKey(record, call)
     if (record.tier === 'Archive') throw new Refusal('BlobArchived')

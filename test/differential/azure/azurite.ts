@@ -61,20 +61,17 @@ const clearedMd5: Why = {
   silent: true,
 }
 
-const copiedTier: Why = {
-  name: 'whether the tier of a copy was set',
-  applies: (operation, before) =>
-    operation.kind === 'copy' &&
-    sourceOf(before, operation)?.tiered !== (operation.request.headers['x-ms-access-tier'] !== undefined),
+const keptTier: Why = {
+  name: 'whether the tier of what is written was set',
+  applies(operation, before) {
+    const { kind, key, request } = operation
+    const named = request.headers['x-ms-access-tier'] !== undefined
+    const over = !named && before.blobs.get(key)?.tiered === true
+    if (kind === 'copy') return over || sourceOf(before, operation)?.tiered !== named
+    return over && (kind === 'put' || kind === 'put block list')
+  },
   masks: () => false,
   silent: true,
-}
-
-const snapshotUnchanged: Why = {
-  name: 'a snapshot of a blob that has not changed',
-  applies: ({ kind, request: { headers } }) => kind === 'take a snapshot' && headers['if-none-match'] !== undefined,
-  masks: ({ field, ours, theirs }) =>
-    (field === 'status' && ours === '412' && theirs === '304') || (field === 'code' && ours === 'ConditionNotMet'),
 }
 
 const rangeOfNothing: Why = {
@@ -117,8 +114,9 @@ const blockUnderLease: Why = {
 }
 
 const copiedOnce: Why = {
-  name: 'a block list over a blob that was copied',
-  applies: ({ kind, key }, before) => kind === 'put block list' && before.blobs.get(key)?.made.kind === 'copy',
+  name: 'a blob that was copied, after its next change',
+  applies: ({ kind, key }, before) =>
+    ['put block list', 'set metadata', 'set properties'].includes(kind) && before.blobs.get(key)?.made.kind === 'copy',
   masks: () => false,
   silent: true,
 }
@@ -139,8 +137,7 @@ export const azurite: Referee<AzureState> = {
     md5OfList,
     unstatedMd5,
     clearedMd5,
-    copiedTier,
-    snapshotUnchanged,
+    keptTier,
     rangeOfNothing,
     md5OfRange,
     brokenLease,

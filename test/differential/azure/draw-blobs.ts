@@ -71,6 +71,12 @@ export function metadataFrom(chance: Stream): Record<string, string> {
   }
 }
 
+/** Azurite forgets a tier that was set under what is written: most writes name one again. */
+export function tierOver({ chance, state }: AzurePen, key: string): Record<string, string> {
+  const named = state.blobs.get(key)?.tiered === true && chance.chance(0.98)
+  return named ? { 'x-ms-access-tier': chance.pick(['Hot', 'Cool']) } : {}
+}
+
 const sizes = [0, 1, 5, 100, 1000, 1000, 70_000]
 
 function put(pen: AzurePen): Operation {
@@ -84,6 +90,7 @@ function put(pen: AzurePen): Operation {
     ...metadataFrom(chance),
     ...(chance.chance(0.15) ? { 'x-ms-tags': chance.pick(['a=1', 'a=1&b=two%20words', 'k=']) } : {}),
     ...(chance.chance(0.3) ? { 'content-md5': sumOf('MD5', chance.chance(0.05) ? wrong : bytes) } : {}),
+    ...tierOver(pen, key),
     ...pen.condition(key, true),
     ...pen.leaseOf(key),
   }
@@ -137,8 +144,12 @@ function remove(pen: AzurePen): Operation {
 }
 
 function change(pen: AzurePen, kind: 'set metadata' | 'set properties'): Operation {
-  const { chance } = pen
-  const key = pen.shownKey()
+  const { chance, state } = pen
+  // Azurite tells on how a blob was copied: most changes are of others.
+  const key =
+    [pen.shownKey(), pen.shownKey(), pen.shownKey()].find(
+      (one) => state.blobs.get(one)?.made.kind !== 'copy' || chance.chance(0.1),
+    ) ?? pen.key()
   // What a request does not name is cleared, and Azurite keeps the MD5.
   const md5 = chance.chance(0.03) ? {} : { 'x-ms-blob-content-md5': sumOf('MD5', Buffer.from('as stated')) }
   const said = kind === 'set metadata' ? metadataFrom(chance) : { ...md5, ...propertiesFrom(chance) }
@@ -168,14 +179,17 @@ function setTier(pen: AzurePen): Operation {
 function copy(pen: AzurePen): Operation {
   const { chance, state } = pen
   const source = pen.shownKey()
-  const key = [pen.key(), pen.key()].find((one) => state.blobs.get(one)?.broken !== true) ?? 'a b'
+  const tiered = state.blobs.get(source)?.tiered ?? false
+  const key =
+    [pen.key(), pen.key(), source].find((one) => {
+      const there = state.blobs.get(one)
+      return there?.broken !== true && (tiered || there?.tiered !== true)
+    }) ?? 'a b'
   const path = source.split('/').map(encodeURIComponent).join('/')
   const headers = {
     'x-ms-copy-source': `‹base›/‹container›/${path}`,
     // Azurite takes from the source whether a tier was set.
-    ...((state.blobs.get(source)?.tiered ?? false) === chance.chance(0.98)
-      ? { 'x-ms-access-tier': chance.pick(['Hot', 'Cool']) }
-      : {}),
+    ...(tiered === chance.chance(0.98) ? { 'x-ms-access-tier': chance.pick(['Hot', 'Cool']) } : {}),
     ...(chance.chance(0.3) ? metadataFrom(chance) : {}),
     // Two reasons to refuse have no order that the documentation tells.
     ...(state.blobs.has(source) ? { ...pen.condition(key, true), ...pen.leaseOf(key) } : pen.ownLease(key)),

@@ -1,6 +1,6 @@
 import { contentOf, sumOf } from '#test/differential/content.ts'
 import type { Operation } from '#test/differential/operation.ts'
-import { metadataFrom, propertiesFrom } from './draw-blobs.ts'
+import { metadataFrom, propertiesFrom, tierOver } from './draw-blobs.ts'
 import type { AzurePen } from './draw.ts'
 
 const kinds = { 'put block': 9, 'put block list': 6, 'get block list': 4 } as const
@@ -57,6 +57,7 @@ function putBlockList(pen: AzurePen, key: string): Operation {
     ...metadataFrom(chance),
     ...(chance.chance(0.15) ? { 'x-ms-tags': 'a=1' } : {}),
     ...(chance.chance(0.97) ? { 'x-ms-blob-content-md5': sumOf('MD5', Buffer.from('as stated')) } : {}),
+    ...tierOver(pen, key),
     ...pen.condition(key, true),
     ...pen.leaseOf(key),
   }

@@ -10,22 +10,18 @@ export function learnAzure(state: AzureState, operation: Operation, answer: Answ
   const etag = `"‹etag ${at}›"`
   switch (kind) {
     case 'put':
-      place(state, operation, { size: Buffer.from(request.body).length, blocks: null, tiered: false })
+      place(state, operation, { size: Buffer.from(request.body).length, blocks: null })
       return
     case 'copy': {
       const source = sourceOf(state, operation)
-      place(state, operation, {
-        size: source?.size ?? 0,
-        blocks: source?.blocks ?? null,
-        tiered: request.headers['x-ms-access-tier'] !== undefined,
-      })
+      place(state, operation, { size: source?.size ?? 0, blocks: source?.blocks ?? null })
       return
     }
     case 'put block list': {
       const ids = [...String(request.body).matchAll(/<(?:Committed|Uncommitted|Latest)>(.*?)</g)].map(
         ([, id = '']) => id,
       )
-      place(state, operation, { size: sizeOf(state, key, ids), blocks: ids, tiered: false })
+      place(state, operation, { size: sizeOf(state, key, ids), blocks: ids })
       return
     }
     case 'put block': {
@@ -63,12 +59,10 @@ function sizeOf(state: AzureState, key: string, ids: readonly string[]): number 
   return ids.reduce((sum, id) => sum + (state.waiting.get(key)?.get(id) ?? 1), 0)
 }
 
-function place(
-  state: AzureState,
-  made: Operation,
-  { size, blocks, tiered }: Pick<Blob, 'size' | 'blocks' | 'tiered'>,
-): void {
+/** A tier that was set stays with the name. */
+function place(state: AzureState, made: Operation, { size, blocks }: Pick<Blob, 'size' | 'blocks'>): void {
   const former = state.blobs.get(made.key)
+  const tiered = former?.tiered === true || made.request.headers['x-ms-access-tier'] !== undefined
   const kept = { lease: former?.lease ?? null, broken: false, snapshots: former?.snapshots ?? [] }
   state.blobs.set(made.key, { etag: `"‹etag ${made.at}›"`, size, made, blocks, tiered, ...kept })
   state.waiting.delete(made.key)

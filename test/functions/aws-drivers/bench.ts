@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { s3Client, type S3ClientOptions } from '#aws/drivers/client.ts'
 import { s3Store, type S3StoreOptions } from '#aws/drivers/object-store.ts'
 import { systemClock } from '#functions/runtime.ts'
@@ -15,25 +15,19 @@ export const absent: Condition = { if: 'absent' }
 export const since: Condition = { if: 'unchanged', since: pinned }
 export const never: AbortSignal = new AbortController().signal
 
-const servers: ScriptedServer[] = []
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()))
-})
-
 export interface Bench {
   readonly server: ScriptedServer
   readonly store: ObjectStore
 }
 
-/** The driver before a server that follows a script. */
+/** The driver before a server that follows a script, until the law that asked for it is over. */
 export async function bench(
   script: Script,
   options: Partial<S3StoreOptions> = {},
   client: Partial<S3ClientOptions> = {},
 ): Promise<Bench> {
   const server = new ScriptedServer(script)
-  servers.push(server)
+  onTestFinished(() => server.close())
   const endpoint = await server.listen()
   return { server, store: storeAt(endpoint, options, client) }
 }

@@ -172,6 +172,23 @@ const outcomes: Readonly<Record<string, Outcome>> = {
     says: /metadata.*found 3000 bytes, expected at most 2048/,
     acts: ['put'],
   },
+  // On a file system: no request was under way, and looking again would never end.
+  'a key that is a folder of another, where keys are files': {
+    status: 409,
+    code: 'ExistingObjectIsDirectory',
+    kind: 'invalid',
+    scope: 'key',
+    says: /keeps keys as files and folders.*rename/,
+    acts: ['put'],
+  },
+  'a key below another, where keys are files': {
+    status: 409,
+    code: 'ObjectParentIsFile',
+    kind: 'invalid',
+    scope: 'key',
+    says: /keeps keys as files and folders.*rename/,
+    acts: ['put'],
+  },
   'a key that is too long': {
     status: 400,
     code: 'KeyTooLongError',

@@ -24,3 +24,12 @@ it('are sent once where the connection breaks: the transport below repeats nothi
     expect(server.requests).toHaveLength(1)
   }
 })
+
+it.each([
+  ['204 and nothing', 204, ''],
+  ['200 and nothing', 200, ''],
+  ['200 and a word', 200, 'null'],
+])('takes %s for a deletion that was done', async (_, status, body) => {
+  server.script = (_request, answer) => void answer.writeHead(status).end(body)
+  await expect(storeAt(server.endpoint).remove(key, version('1|1'), never)).resolves.toBeUndefined()
+})

@@ -189,6 +189,21 @@ export const contents: readonly Question[] = [
     },
   },
   {
+    ask: 'a tier that was set outlives what is written over it, unless the write names another',
+    async look({ blob }) {
+      const [one, from] = [blob(), blob()]
+      const tier = async () => (await one.getProperties()).accessTier
+      await put(from, 'hot', { tier: 'Hot' })
+      await put(one, 'cool', { tier: 'Cool' })
+      await put(one, 'again')
+      const kept = [await tier()]
+      await (await one.beginCopyFromURL(from.url)).pollUntilDone()
+      kept.push(await tier())
+      await put(one, 'hot', { tier: 'Hot' })
+      return same([...kept, await tier()], ['Cool', 'Cool', 'Hot'])
+    },
+  },
+  {
     ask: 'an archived blob changes neither metadata nor properties, and takes no blocks: 409 BlobArchived',
     async look({ blob }) {
       const one = blob()
@@ -215,12 +230,36 @@ export const contents: readonly Question[] = [
     },
   },
   {
+    ask: 'how a blob was copied is forgotten with its next metadata or properties',
+    async look({ blob }) {
+      const [from, one, other] = [blob(), blob(), blob()]
+      await put(from, 'bytes')
+      const copied = [one, other].map(async (to) => (await to.beginCopyFromURL(from.url)).pollUntilDone())
+      await Promise.all(copied)
+      await one.setMetadata({ m: '1' })
+      await other.setHTTPHeaders({ blobContentType: 'a/b' })
+      const found = await Promise.all([one, other].map((to) => to.getProperties()))
+      return same(
+        found.map(({ copyId }) => copyId),
+        [undefined, undefined],
+      )
+    },
+  },
+  {
     ask: 'Copy Blob with metadata of its own takes none from the source',
     async look({ blob }) {
       const [from, to] = [blob(), blob()]
       await put(from, 'bytes', { metadata: { m: '1' } })
       await (await to.beginCopyFromURL(from.url, { metadata: { own: '2' } })).pollUntilDone()
       return same((await to.getProperties()).metadata, { own: '2' })
+    },
+  },
+  {
+    ask: 'a snapshot is a read by its conditions: of a blob that is still the one named, none is taken, 304',
+    async look({ blob }) {
+      const one = blob()
+      const { etag } = await put(one, 'x')
+      return refused(() => one.createSnapshot({ conditions: { ifNoneMatch: etag! } }), '304')
     },
   },
   {

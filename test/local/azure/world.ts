@@ -35,7 +35,14 @@ export async function embedded(options: Embedding = {}): Promise<Running> {
   const now = options.now ?? Date.now
   const engine = await openEngine({ folder, now })
   const accounts = options.accounts ?? [account]
-  const face = await azureFace({ ...options, engine, now, accounts })
+  const leave = async () => {
+    await engine.close()
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+  }
+  const face = await azureFace({ ...options, engine, now, accounts }).catch(async (refused: unknown) => {
+    await leave()
+    throw refused
+  })
   const { name, key } = accounts[0]!
   return {
     face,
@@ -44,8 +51,7 @@ export async function embedded(options: Embedding = {}): Promise<Running> {
     site: { origin: face.url, account: name, key },
     async close() {
       await face.close()
-      await engine.close()
-      if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+      await leave()
     },
   }
 }

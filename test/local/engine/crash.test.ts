@@ -10,10 +10,11 @@ import type { Readable, Writable } from 'node:stream'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openEngine } from '#local/servers/engine/engine.ts'
 import type { Bucket, Content, Engine, Entry } from '#local/servers/engine/model.ts'
+import { numberOf } from '#test/number-of.ts'
 import { files } from './desk.ts'
 
 /** The proof asks for more than a suite has time for. */
-const rounds = Number(process.env['ISOBAR_DEATHS'] ?? 40)
+const rounds = numberOf('ISOBAR_DEATHS', 40)
 const writer = join(import.meta.dirname, 'writer.ts')
 
 /** What the writers were acknowledged, over all rounds, and what their last words leave open. */

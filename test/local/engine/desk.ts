@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { openEngine } from '#local/servers/engine/engine.ts'
 import type { Attributes, Bucket, Content, Engine, Entry, Transaction } from '#local/servers/engine/model.ts'
+import { atEndOfFile } from '#test/end-of-file.ts'
 
 /** An engine on a folder of its own, with one bucket and a clock that stands still until it is moved. */
 export interface Desk {
@@ -13,23 +13,16 @@ export interface Desk {
   readonly bucket: Bucket
 }
 
-const opened: Desk[] = []
-
-afterAll(async () => {
-  for (const { engine, folder } of opened.splice(0)) {
-    await engine.close()
-    await rm(folder, { recursive: true, force: true })
-  }
-})
-
 export async function desk(before?: Desk): Promise<Desk> {
   const folder = before?.folder ?? (await mkdtemp(join(tmpdir(), 'isobar-engine-')))
   const clock = before?.clock ?? { nowMs: 1_700_000_000_000 }
   const engine = await openEngine({ folder, now: () => clock.nowMs })
   engine.createBucket('bucket', {})
-  const made = { folder, clock, engine, bucket: engine.bucket('bucket')! }
-  opened.push(made)
-  return made
+  atEndOfFile(async () => {
+    await engine.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return { folder, clock, engine, bucket: engine.bucket('bucket')! }
 }
 
 export async function* pieces(...all: (Uint8Array | string)[]): AsyncGenerator<Uint8Array> {

@@ -4,9 +4,9 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bucket, type SaveOptions, Storage } from '@google-cloud/storage'
-import { afterAll } from 'vitest'
 import { openEngine } from '#local/servers/engine/engine.ts'
 import { gcsFace, type GcsFaceOptions } from '#local/servers/gcs/face.ts'
+import { atEndOfFile } from '#test/end-of-file.ts'
 
 /** One answer as it came over the wire. */
 export interface Heard {
@@ -63,7 +63,10 @@ export class Desk {
       await face.close()
       await engine.close()
     })
-    opened.push(desk)
+    atEndOfFile(async () => {
+      await desk.close()
+      await rm(folder, { recursive: true, force: true })
+    })
     return desk
   }
 
@@ -119,15 +122,6 @@ export class Desk {
     return (json.items ?? []).map((item) => [item.name, item['timeDeleted'] === undefined, item.generation])
   }
 }
-
-const opened: Desk[] = []
-
-afterAll(async () => {
-  for (const desk of opened.splice(0)) {
-    await desk.close()
-    await rm(desk.folder, { recursive: true, force: true })
-  }
-})
 
 export function pathOf(bucket: Bucket, name: string): string {
   return `/storage/v1/b/${bucket.name}/o/${encodeURIComponent(name)}`

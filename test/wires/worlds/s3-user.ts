@@ -67,9 +67,9 @@ export function s3User(client: S3Client, Bucket: string): Far<UserVerbs> {
       await client.send(new CopyObjectCommand({ Bucket, Key: to, CopySource: copySource(from, null) }))
       return true
     },
-    async begin(Key) {
-      const said = { ContentType: 'application/octet-stream' }
-      const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...said }))
+    async begin(Key, { contentType: ContentType, metadata: Metadata }) {
+      const said = { Bucket, Key, ContentType, Metadata }
+      const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand(said))
       return UploadId
     },
     async complete(Key, UploadId, parts) {

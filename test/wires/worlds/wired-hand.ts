@@ -17,8 +17,8 @@ export function wiredHand(ask: Ask): Hand {
     undelete: (key) => ask('undelete', key),
     restore: (key, version) => (ask('restore', key, version) ? done : null),
     copy: (from, to) => (ask('copy', from, to) ? done : null),
-    begin(key) {
-      const upload = ask('begin', key)
+    begin(key, { headers = {}, metadata = {} } = {}) {
+      const upload = ask('begin', key, { contentType: headers.contentType ?? contentType, metadata, tags: {} })
       const parts: Uint8Array[] = []
       return {
         part: (bytes) => void parts.push(bytes),

@@ -59,8 +59,8 @@ export interface UserVerbs {
   undelete(key: Key): boolean
   restore(key: Key, version: Version): boolean
   copy(from: Key, to: Key): boolean
-  /** Answers with the upload's name. */
-  begin(key: Key): string
+  /** Answers with the upload's name. Where uploads are dated by their end, nobody has anything to say with one. */
+  begin(key: Key, said: UserSaid): string
   complete(key: Key, upload: string, parts: readonly Uint8Array[]): void
   patch(key: Key, metadata: Readonly<Record<string, string>>): boolean
   setTags(key: Key, tags: Readonly<Record<string, string>>): boolean

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { numberOf } from '#test/number-of.ts'
 import { type LanesResult, liveInLanes, type Seed } from './lanes.ts'
 
 /** New ones every run, or the one that is to be replayed. */
-const said = process.env['ISOBAR_WIRE_SEED']
-const from = Number(said ?? Date.now() % 1_000_000_000)
+const from = numberOf('ISOBAR_WIRE_SEED', Date.now() % 1_000_000_000, 0)
 /** The proof asks for 300. */
-const worlds = Number(process.env['ISOBAR_WIRE_WORLDS'] ?? (said === undefined ? 10 : 1))
+const worlds = numberOf('ISOBAR_WIRE_WORLDS', process.env['ISOBAR_WIRE_SEED'] === undefined ? 10 : 1)
 
 /** Every third by events alone. */
 function seeds(): Seed[] {
