@@ -56,6 +56,16 @@ export const wires: Capability = {
       ['aws', 'azure', 'gcp'].map((cloud) => `test/functions/${cloud}-drivers`),
       { least: 300 },
     ),
+    laws(
+      'each store proves what it enforces at start-up and in `isobar doctor`',
+      ['test/conformance', 'test/functions/stores.test.ts', 'test/cli'],
+      { least: 70 },
+    ),
+    laws(
+      'functions reach the stores of all three clouds without a stored secret, in every direction (token services of this machine)',
+      ['test/functions/federation', 'test/functions/identity.test.ts'],
+      { least: 40 },
+    ),
     laws('300 worlds of the simulation, lived at the embedded clouds', ['test/wires/worlds/worlds.test.ts'], {
       least: 2,
       env: { ISOBAR_WIRE_WORLDS: '300' },

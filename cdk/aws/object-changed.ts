@@ -1,14 +1,13 @@
-import { fileURLToPath } from 'node:url'
 import { Duration } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { configVariable } from '#functions/config.ts'
 import { Failure } from '#shared/kernel/failure.ts'
+import { bundleOf } from './bundle.ts'
 import type { SourceBucket } from './source-bucket.ts'
 
 export interface ObjectChangedProps {
@@ -20,8 +19,6 @@ export interface ObjectChangedProps {
 /** Objects of many minutes are another function's work. */
 export const functionTimeout: Duration = Duration.seconds(60)
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
 /** Lambda allows its environment no more. */
 const environmentBytesMax = 4_096
 
@@ -31,27 +28,15 @@ export class ObjectChanged extends Construct {
     super(scope, 'ObjectChanged')
     const environment = { [configVariable]: configText, NODE_OPTIONS: '--enable-source-maps' }
     refuseLarge(environment)
-    const lambda = new NodejsFunction(this, 'Function', {
-      entry: `${root}functions/aws/main.ts`,
-      projectRoot: root,
-      depsLockFilePath: `${root}package-lock.json`,
+    const lambda = new LambdaFunction(this, 'Function', {
+      code: bundleOf('functions/aws/main.ts'),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: functionTimeout,
       memorySize: 512,
       environment,
       logGroup: new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS }),
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        minify: true,
-        sourceMap: true,
-        sourcesContent: false,
-        // The runtime's own SDK may change under us: what is used is bundled.
-        externalModules: [],
-        mainFields: ['module', 'main'],
-        logLevel: LogLevel.WARNING,
-      },
     })
     lambda.addEventSource(
       new SqsEventSource(queue, { batchSize: 10, maxConcurrency: 50, reportBatchItemFailures: true }),

@@ -9,7 +9,7 @@ import { objectChanged } from './triggers/object-changed.ts'
 
 // Runs on cold start only; the handler runs for every batch.
 const config = await loadConfig(process.env)
-const core = await coreFor(config, storesFor(config))
+const core = await coreFor(config, await storesFor(config, { platform: 'aws', environment: process.env }))
 
 /** Lambda writes what is printed to the log as it is, one line an entry; its console would put words before the JSON. */
 const lines = journal((line) => process.stdout.write(`${line}\n`))

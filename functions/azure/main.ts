@@ -8,7 +8,7 @@ import { objectChanged } from './triggers/object-changed.ts'
 
 // Runs on cold start only; the handler runs for every entry of the queue.
 const config = await loadConfig(process.env)
-const core = await coreFor(config, storesFor(config))
+const core = await coreFor(config, await storesFor(config, { platform: 'azure', environment: process.env }))
 
 app.storageQueue('object-changed', {
   queueName: 'isobar-object-changed',

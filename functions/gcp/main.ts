@@ -8,6 +8,6 @@ import { objectChanged } from './triggers/object-changed.ts'
 
 // Runs on cold start only; the handler runs for every event.
 const config = await loadConfig(process.env)
-const core = await coreFor(config, storesFor(config))
+const core = await coreFor(config, await storesFor(config, { platform: 'gcp', environment: process.env }))
 
 cloudEvent('object-changed', objectChanged({ core, queues: queuesFor('gcp'), journal: journal(console.log) }))

@@ -28,6 +28,7 @@ export function build(document: ConfigDocument): Built {
     routes: rules.filter((rule) => rule.kind === 'route'),
     stays: document.stay.map((stay) => stayOf(stay, [...sites.values()])),
     guards: guardsIn(document.guards),
+    federation: { azure: document.federation.azure ?? null },
     paused: document.paused,
   }
   return { config, rules }
@@ -49,7 +50,10 @@ function siteOf(id: SiteId, site: SiteDocument): Site {
     return { ...common, kind: site.kind, account: site.account, container: site.container, role: site.role ?? null }
   }
   const { bucket, role = null } = site
-  if (site.kind === 'gcs') return { ...common, kind: site.kind, bucket, role }
+  if (site.kind === 'gcs') {
+    const { aws = null, azure = null } = site.providers ?? {}
+    return { ...common, kind: site.kind, bucket, role, providers: { aws, azure } }
+  }
   return { ...common, kind: site.kind, bucket, role, pathStyle: site.pathStyle ?? site.endpoint !== undefined }
 }
 

@@ -4,7 +4,7 @@ import { checkEndpoint } from './check-endpoints.ts'
 import { keepsVersions, type ConfigDocument, type SiteDocument } from './document.ts'
 import { issue, type ConfigIssue, type Place } from './issue.ts'
 import { hinted } from './nearest.ts'
-import { bucketOf, isAws, placeOf } from './place.ts'
+import { bucketOf, cloudOf, isAws, placeOf } from './place.ts'
 import { show } from './show.ts'
 
 /** What one site needs of itself, and that no two are the same place. */
@@ -14,7 +14,11 @@ export function checkSites({ sites }: ConfigDocument): readonly ConfigIssue[] {
 }
 
 function checkSite(place: Place, site: SiteDocument): readonly ConfigIssue[] {
-  const issues: ConfigIssue[] = [...checkRegion(site, place), ...checkEndpoint(site, place)]
+  const issues: ConfigIssue[] = [
+    ...checkRegion(site, place),
+    ...checkEndpoint(site, place),
+    ...checkIdentity(site, place),
+  ]
   for (const [field, name] of [[fieldOf(site), bucketOf(site)] as const, ['control', site.control] as const]) {
     const expected = name === undefined ? null : unfitName(site, name)
     if (expected !== null) issues.push(issue([...place, field], show(name), expected))
@@ -33,6 +37,16 @@ function checkSite(place: Place, site: SiteDocument): readonly ConfigIssue[] {
     )
   }
   return issues
+}
+
+/** What is said of an identity that no one will ask for would pass for one. */
+function checkIdentity(site: SiteDocument, place: Place): readonly ConfigIssue[] {
+  if (cloudOf(site) !== null) return []
+  const expected = 'nothing: a store of your own is reached by credentials in the environment'
+  const said = [['role', site.role] as const, ['providers', site.kind === 'gcs' ? site.providers : undefined] as const]
+  return said.flatMap(([field, value]) =>
+    value === undefined ? [] : [issue([...place, field], show(value), expected)],
+  )
 }
 
 /** A store of one's own names its region as it likes, or not at all. */

@@ -4,7 +4,12 @@ export interface ConfigDocument {
   readonly replicate: readonly RuleDocument[]
   readonly stay: readonly StayDocument[]
   readonly guards: GuardsDocument
+  readonly federation: FederationDocument
   readonly paused: boolean
+}
+
+export interface FederationDocument {
+  readonly azure?: string | undefined
 }
 
 interface AnySiteDocument {
@@ -37,6 +42,7 @@ export interface GcsDocument extends AnySiteDocument {
   readonly bucket: string
   readonly hierarchicalNamespace: boolean
   readonly role?: string | undefined
+  readonly providers?: { readonly aws?: string | undefined; readonly azure?: string | undefined } | undefined
 }
 
 export type SiteDocument = S3Document | AzureDocument | GcsDocument

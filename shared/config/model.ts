@@ -9,6 +9,8 @@ export interface Config {
   readonly stays: readonly Stay[]
   /** For all rules together, beside each rule's own. */
   readonly guards: Guards
+  /** The application of our tenant to which Azure's functions have their tokens made out before they show them to other clouds. */
+  readonly federation: { readonly azure: string | null }
   /** The kill switch: nothing is written anywhere. */
   readonly paused: boolean
 }
@@ -57,6 +59,8 @@ export interface GcsSite extends AnySite {
   readonly bucket: string
   /** The service account to act as. */
   readonly role: string | null
+  /** By the cloud that a function runs in: the workload identity provider that takes its word. */
+  readonly providers: { readonly aws: string | null; readonly azure: string | null }
 }
 
 export type Rule = Group | Route

@@ -29,6 +29,17 @@ export function isAws({ kind, endpoint }: Pick<SiteDocument | Site, 'kind' | 'en
   return kind === 's3' && (endpoint === undefined || endpoint === null || aws.test(addressOf(endpoint).host))
 }
 
+export type Cloud = 'aws' | 'azure' | 'gcp'
+
+/** The cloud that the site lies in; `null` for a store of one's own, which knows no cloud's identities. */
+export function cloudOf(site: Pick<SiteDocument | Site, 'kind' | 'endpoint'>): Cloud | null {
+  const { kind, endpoint = null } = site
+  if (kind === 's3') return isAws(site) ? 'aws' : null
+  const host = endpoint === null ? null : addressOf(endpoint).host
+  if (kind === 'gcs') return host === null || isGoogle(host) ? 'gcp' : null
+  return host === null || azureAddress(host) !== null ? 'azure' : null
+}
+
 export interface Address {
   /** Without the dot that a complete name may end with. */
   readonly host: string

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ConfigDocument } from './document.ts'
 import { fields, flag, list, table } from './fields.ts'
 import { guards, id, ruleSchema, staySchema } from './rule-schema.ts'
-import { siteSchema } from './site-schema.ts'
+import { federationSchema, siteSchema } from './site-schema.ts'
 
 /** The one description of `isobar.config.json`: it reads the file, and an editor's JSON Schema is made from it. */
 export const configSchema: z.ZodType<ConfigDocument> = fields({
@@ -13,5 +13,6 @@ export const configSchema: z.ZodType<ConfigDocument> = fields({
     .default([])
     .describe('Keys that may lie at some sites only.'),
   guards: guards.default({}).describe('For all rules together.'),
+  federation: federationSchema.default({}).describe('How functions show other clouds who they are.'),
   paused: flag().default(false).describe('The kill switch: nothing is written anywhere.'),
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { SiteDocument } from './document.ts'
+import type { FederationDocument, SiteDocument } from './document.ts'
 import { count, fields, flag, text } from './fields.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -44,6 +44,11 @@ const endpoint = z
 function isSoundWithItsPort(value: string): boolean {
   return URL.canParse(value) || !URL.canParse(value.replace(/^(https?:\/\/[^/]*):[^:/\]]*/i, '$1'))
 }
+
+const provider = text(
+  /^projects\/\d{1,20}\/locations\/global\/workloadIdentityPools\/[a-z0-9-]{4,32}\/providers\/[a-z0-9-]{4,32}$/,
+  'a provider, such as "projects/123456789012/locations/global/workloadIdentityPools/isobar/providers/aws"',
+)
 
 const control = 'Beside the site’s own, in the same account and region: where Isobar keeps what it must remember.'
 
@@ -104,9 +109,25 @@ const gcs = fields({
     /^[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z][a-z0-9-]{4,28}[a-z0-9]\.iam\.gserviceaccount\.com$/,
     'a service account, such as "isobar@project.iam.gserviceaccount.com"',
   ).optional(),
+  providers: fields(
+    { aws: provider.optional(), azure: provider.optional() },
+    'an object with a provider for "aws", "azure" or both',
+  )
+    .refine(({ aws, azure }) => aws !== undefined || azure !== undefined, {
+      error: 'a provider for "aws", "azure" or both',
+    })
+    .optional()
+    .describe('The workload identity providers by which functions in other clouds reach the bucket.'),
   ...common,
 })
 
 export const siteSchema: z.ZodType<SiteDocument> = z.discriminatedUnion('kind', [s3, azure, gcs], {
   error: ({ code }) => (code === 'invalid_union' ? 'one of "s3", "azure-blob", "gcs"' : 'an object'),
+})
+
+export const federationSchema: z.ZodType<FederationDocument> = fields({
+  azure: text(
+    /^api:\/\/[\w.-]{1,200}(?:\/[\w.-]{1,100}){0,3}$/,
+    'the identifier of an application of your tenant, such as "api://isobar"',
+  ).optional(),
 })

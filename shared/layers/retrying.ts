@@ -1,7 +1,7 @@
 /**
  * Asks a read again that failed fast.
  *
- * The right order is `retrying(timed(limited(traced(driver))))`.
+ * The right order is `retrying(timed(limited(proven(traced(driver)))))`; `proven` is in shared/conformance.
  * Wrong: `timed(retrying(driver))`. One attempt that hangs eats the whole bound, and nothing is ever asked again.
  * Wrong: `limited(timed(driver))`. A write would wait for its turn outside its bound and land long after the moment its mark names.
  * Wrong: `traced(retrying(driver))`. It counts what was asked for, not what was sent and paid.

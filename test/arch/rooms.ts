@@ -7,7 +7,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'shared/kernel': [],
   'shared/ports': ['shared/kernel'],
   'shared/config': core,
-  'shared/conformance': core,
+  'shared/conformance': [...core, 'shared/layers'],
   'shared/memory': core,
   'shared/layers': core,
   'shared/replication': [...core, 'shared/config'],
@@ -19,8 +19,18 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   drivers: core,
   triggers: [...core, ...features, 'shared/config', 'functions', 'cloud'],
   // functions/stores.ts: the only file that knows all three clouds' drivers.
-  stores: [...core, 'shared/config', 'shared/layers', 'shared/replication', 'drivers'],
+  stores: [
+    ...core,
+    'shared/config',
+    'shared/conformance',
+    'shared/layers',
+    'shared/replication',
+    'functions',
+    'drivers',
+  ],
   main: [...core, ...features, 'shared/config', 'shared/layers', 'functions', 'cloud', 'stores', 'triggers'],
+  // cli/: the operator's hand. It meets a cloud through the same stores as the functions.
+  cli: [...core, 'shared/config', 'shared/conformance', 'functions', 'stores', 'prove'],
   cdk: [...core, 'shared/config', 'functions', 'cloud'],
   // local/: one machine plays three clouds. The engine knows no wire, a wire knows no other.
   engine: [],

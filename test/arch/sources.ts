@@ -17,7 +17,7 @@ export interface Import {
 export type House = ReadonlyMap<string, Source>
 
 /** The folders that hold our code. `test/arch` asks that each of them is type-checked. */
-export const folders: readonly string[] = ['shared', 'functions', 'local', 'cdk', 'test', 'prove']
+export const folders: readonly string[] = ['shared', 'functions', 'local', 'cli', 'cdk', 'test', 'prove']
 
 /** Reads the house below a root: this repository, or a scratch copy that a test has broken. */
 export function readHouse(root: string): House {

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -61,20 +61,73 @@ it('what is synthesized names no place of this machine', () => {
   expect(telling).toEqual([])
 })
 
-it('the bundle holds nothing of simulation, tests or memory, and nothing of another cloud', () => {
-  const { sources } = JSON.parse(readFileSync(bundled('index.mjs.map'), 'utf8')) as { sources: string[] }
-  const packages = sources.flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? [])
-  const own = sources
-    .filter((source) => !source.includes('node_modules/'))
-    .map((source) => source.replace(/^(?:\.\.\/)+/, ''))
-  const rooms =
-    /^(?:shared\/(?:kernel|ports|config|layers|replication)|functions|functions\/aws|functions\/aws\/triggers)\/[^/]+$/
+/** The bundle's files, each with the sources that its map names. */
+function bundle(): ReadonlyMap<string, { readonly own: readonly string[]; readonly packages: readonly string[] }> {
+  const names = globSync('a/asset.*/*.mjs', { cwd: folder })
+  return new Map(
+    names.map((name) => {
+      const { sources } = JSON.parse(readFileSync(join(folder, `${name}.map`), 'utf8')) as { sources: string[] }
+      const inside = sources.filter((source) => !source.includes('node_modules/'))
+      return [
+        basename(name),
+        {
+          own: inside.map((source) => source.replace(/^(?:\.\.\/)+/, '')),
+          packages: sources.flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []),
+        },
+      ]
+    }),
+  )
+}
+
+/** The file that a cold start reads, and what that imports before anything runs. */
+function readAtStart(): readonly string[] {
+  const read = new Set(['index.mjs'])
+  for (const name of read) {
+    for (const [, other = ''] of readFileSync(bundled(name), 'utf8').matchAll(/\b(?:from|import)"\.\/([^"]+)"/g)) {
+      read.add(other)
+    }
+  }
+  return [...read]
+}
+
+it('the bundle holds nothing of simulation, tests or memory', () => {
+  const rooms = /^(?:shared\/(?:kernel|ports|config|conformance|layers|replication)|functions(?:\/\w+){0,2})\/[^/]+$/
+  const own = [...bundle().values()].flatMap((file) => file.own)
   expect(own).toContain('functions/aws/main.ts')
   expect(own.filter((source) => !rooms.test(source))).toEqual([])
-  expect(new Set(packages)).toEqual(new Set(['@middy/core', 'hash-wasm', 'zod']))
 })
 
-it('the bundle starts by itself, and refuses the sites whose drivers no function is given yet', () => {
+it('a cold start reads no SDK, no driver and nothing of another cloud but what its stores are like', () => {
+  const files = readAtStart().map((name) => bundle().get(name)!)
+  const packages = new Set(files.flatMap((file) => file.packages))
+  expect(packages).toEqual(new Set(['@middy/core', 'hash-wasm', 'zod']))
+  const rooms =
+    /^(?:shared\/.*|functions\/[^/]+|functions\/aws\/(?:triggers\/)?[^/]+|functions\/\w+\/drivers\/traits\.ts)$/
+  expect(files.flatMap(({ own }) => own).filter((source) => !rooms.test(source))).toEqual([])
+  const bytes = readAtStart().reduce((sum, name) => sum + statSync(bundled(name)).size, 0)
+  expect(bytes).toBeLessThan(300_000)
+})
+
+it('each of its other pieces, SDKs included, is there when it is asked for', () => {
+  const pieces = [...bundle()].filter(([, { own }]) => own.some((source) => source.includes('/drivers/')))
+  const packages = new Set([...bundle().values()].flatMap((file) => file.packages))
+  const sdks = [
+    '@aws-sdk/client-s3',
+    '@azure/storage-blob',
+    '@azure/identity',
+    '@google-cloud/storage',
+    'google-auth-library',
+  ]
+  expect(sdks.filter((name) => !packages.has(name))).toEqual([])
+  const imports = pieces.map(([name]) => `await import(${JSON.stringify(pathToFileURL(bundled(name)))})`)
+  const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', imports.join('\n')], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  expect([stderr, status]).toEqual(['', 0])
+})
+
+it('the bundle starts by itself, and refuses the sites for which it has no identity', () => {
   const start = `await import(${JSON.stringify(pathToFileURL(bundled('index.mjs')))})`
   const env = { ...process.env, ISOBAR_CONFIG: join(root, example) }
   const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', start], {
@@ -82,5 +135,5 @@ it('the bundle starts by itself, and refuses the sites whose drivers no function
     env,
     encoding: 'utf8',
   })
-  expect(stderr).toContain('sites.aws.kind: found "s3", and no function is given its driver yet')
+  expect(stderr).toContain('sites.azure.role: found nothing, expected the "tenant" and the "client" of an application')
 })

@@ -15,7 +15,7 @@ const mistakes: readonly Mistake[] = [
   [
     'a misspelt field at the top',
     document([route], { paussed: true }),
-    'paussed: found an unknown field, expected one of the fields: $schema, sites, replicate, stay, guards, paused (did you mean "paused"',
+    'paussed: found an unknown field, expected one of the fields: $schema, sites, replicate, stay, guards, federation, paused (did you mean "paused"',
   ],
   [
     'a misspelt field of a site',
@@ -132,6 +132,34 @@ const mistakes: readonly Mistake[] = [
     'an account that is a person',
     withSite('gcp', { role: 'me@example.com' }),
     'sites.gcp.role: found "me@example.com", expected a service account',
+  ],
+  [
+    'a provider by the name of its pool',
+    withSite('gcp', { providers: { aws: 'isobar' } }),
+    'sites.gcp.providers.aws: found "isobar", expected a provider, such as "projects/123456789012/',
+  ],
+  [
+    'providers for nobody',
+    withSite('gcp', { providers: {} }),
+    'sites.gcp.providers: found an empty object, expected a provider for "aws", "azure" or both',
+  ],
+  [
+    'an application by its secret',
+    document([route], { federation: { azure: 'isobar' } }),
+    'federation.azure: found "isobar", expected the identifier of an application of your tenant, such as "api://isobar"',
+  ],
+  [
+    'a role at a store of one’s own',
+    withSite('cellar', { role: 'arn:aws:iam::123456789012:role/isobar' }),
+    'sites.cellar.role: found "arn:aws:iam::123456789012:role/isobar", expected nothing: a store of your own is reached by credentials in the environment',
+  ],
+  [
+    'providers at a store of one’s own',
+    withSite('gcp', {
+      endpoint: 'http://127.0.0.1:4443',
+      providers: { aws: 'projects/1/locations/global/workloadIdentityPools/isobar/providers/functions' },
+    }),
+    'sites.gcp.providers: found an object, expected nothing: a store of your own',
   ],
   [
     'an endpoint that is a host',

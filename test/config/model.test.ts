@@ -31,6 +31,7 @@ describe('what the core is given', () => {
       deletes: { perHour: null },
     })
     expect([vault?.tags.size, vault?.storageClass.size, config.paused]).toEqual([0, 0, false])
+    expect(config.federation).toEqual({ azure: null })
   })
 
   it('knows for each rule the sites that left, for their marks stay believed', () => {
@@ -82,6 +83,7 @@ describe('what the core is given', () => {
             hierarchicalNamespace: true,
             joined: '2026-11-03T10:00:00+02:00',
             role: 'isobar@acme-prod.iam.gserviceaccount.com',
+            providers: { azure: 'projects/1/locations/global/workloadIdentityPools/isobar/providers/functions' },
           },
         },
       ),
@@ -112,6 +114,7 @@ describe('what the core is given', () => {
       versioned: false,
       joinedMs: Date.UTC(2026, 10, 3, 8),
       role: 'isobar@acme-prod.iam.gserviceaccount.com',
+      providers: { aws: null, azure: 'projects/1/locations/global/workloadIdentityPools/isobar/providers/functions' },
     })
     expect(site('gone')).toMatchObject({ retired: true, control: null })
   })

@@ -121,7 +121,9 @@ describe('a store that breaks one is found out, whichever it is:', () => {
     const bragging = { ...store, traits: profiles.s3.traits }
     expect(await brokenPromises(bragging, tools)).toEqual(['versions', 'versions'])
     await expect(refuseBroken(bragging, tools, never)).rejects.toMatchObject({
-      kind: 'invalid',
+      kind: 'denied',
+      scope: 'site',
+      patience: 'later',
       site: 'here',
       message: expect.stringMatching(
         /^here: .*versions: what is overwritten is kept \(it is not in the history\); versions:/,

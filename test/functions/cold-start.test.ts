@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -72,23 +73,51 @@ describe('the configuration', () => {
   )
 })
 
-describe('what is not built', () => {
-  it('is refused for every site in use, by name and kind', () => {
-    expect(() => storesFor(config)).toThrow(
-      expect.objectContaining({
-        kind: 'invalid',
-        message:
-          'sites.aws.kind: found "s3", and no function is given its driver yet; ' +
-          'sites.azure.kind: found "azure-blob", and no function is given its driver yet; ' +
-          'sites.gcp.kind: found "gcs", and no function is given its driver yet',
-      }),
-    )
+/** What functions of every cloud need to reach the other two. */
+const reachable = {
+  ...document,
+  sites: {
+    aws: { ...document.sites.aws, role: 'arn:aws:iam::123456789012:role/isobar' },
+    azure: { ...document.sites.azure, role: { tenant: uuid(1), client: uuid(2) } },
+    gcp: { ...document.sites.gcp, providers: { aws: provider('aws'), azure: provider('azure') } },
+  },
+  federation: { azure: 'api://isobar' },
+}
+
+function uuid(digit: number): string {
+  return `00000000-0000-4000-8000-00000000000${digit}`
+}
+
+function provider(name: string): string {
+  return `projects/1/locations/global/workloadIdentityPools/isobar/providers/${name}-functions`
+}
+
+describe('a function', () => {
+  it('that has no identity for a site does not start, and every such site is named with its remedy', async () => {
+    await expect(storesFor(config, { platform: 'aws', environment: {} })).rejects.toMatchObject({
+      kind: 'invalid',
+      message:
+        'sites.azure.role: found nothing, expected the "tenant" and the "client" of an application for functions in aws; ' +
+        'sites.gcp.providers.aws: found nothing, expected a workload identity provider for functions in aws',
+    })
   })
 
-  it('is not asked of a site that is retired', () => {
+  it.each(clouds)('%s: has a store for each site, and none before it is asked for', async (platform) => {
+    const stores = await storesFor(parseConfig(JSON.stringify(reachable)), { platform, environment: {} })
+    for (const cloud of clouds) {
+      const site = siteId(cloud)
+      expect(stores.store(site)).toMatchObject({ site, traits: { history: expect.not.stringMatching('none') } })
+      expect(stores.control(site)).toMatchObject({ site, traits: { history: 'none' } })
+      expect(stores.store(site).heard()).toBeNull()
+    }
+  })
+
+  it('is given no store for a site that is retired', async () => {
     const sites = { ...document.sites, gcp: { ...document.sites.gcp, retired: true } }
-    const replicate = [{ id: 'all', among: ['aws', 'azure'] }]
-    expect(() => storesFor(parseConfig(JSON.stringify({ sites, replicate })))).not.toThrow('sites.gcp')
+    const replicate = [{ id: 'all', from: 'aws', to: ['azure'] }]
+    const retired = parseConfig(JSON.stringify({ sites, replicate }))
+    const stores = await storesFor(retired, { platform: null, environment: {} })
+    expect(() => stores.store(gcp)).toThrow('gcp: found no such site in use')
   })
 
   it.each(clouds)('%s: work that must come back would be lost, so the function does not start', (cloud) => {
@@ -100,8 +129,23 @@ describe('what is not built', () => {
     ['azure', () => import('#azure/main.ts')],
     ['gcp', () => import('#gcp/main.ts')],
   ])('%s: main refuses at its cold start, before any event is taken', async (_, start: () => Promise<unknown>) => {
-    vi.stubEnv('ISOBAR_CONFIG', text)
-    await expect(start()).rejects.toThrow('no function is given its driver yet')
+    vi.stubEnv('ISOBAR_CONFIG', JSON.stringify(reachable))
+    await expect(start()).rejects.toThrow('there is no queue driver yet')
+  })
+
+  it('loads no SDK of a store before it asks one, and then the one of that store’s kind', () => {
+    const loaded = (site: string) => {
+      const { stdout, stderr } = spawnSync(process.execPath, [new URL('loaded.ts', import.meta.url).pathname, site], {
+        encoding: 'utf8',
+        env: { ISOBAR_CONFIG: JSON.stringify(reachable) },
+      })
+      expect(stderr).toBe('')
+      return JSON.parse(stdout) as string[]
+    }
+    expect(loaded('none')).toEqual([])
+    expect(loaded('aws')).toEqual(['@aws-sdk/client-s3', '@aws-sdk/client-sts'])
+    expect(loaded('azure')).toEqual(['@azure/identity', '@azure/storage-blob', '@aws-sdk/client-sts'].toSorted())
+    expect(loaded('gcp')).toEqual(['@aws-sdk/client-sts', '@google-cloud/storage', 'google-auth-library'])
   })
 })
 

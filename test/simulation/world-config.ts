@@ -22,6 +22,7 @@ export function configAt(plan: Plan, atMs: number): Config {
     routes,
     stays: [],
     guards: unguarded,
+    federation: { azure: null },
     paused: false,
   }
 }
@@ -58,7 +59,7 @@ function siteOf(site: SitePlan, atMs: number): Site {
     case 'azure':
       return { ...common, kind: 'azure-blob', account: id, container: id, role: null }
     case 'gcs':
-      return { ...common, kind: 'gcs', bucket: id, role: null }
+      return { ...common, kind: 'gcs', bucket: id, role: null, providers: { aws: null, azure: null } }
   }
 }
 

@@ -18,13 +18,13 @@ import { writeCall } from './place.ts'
 import { head } from './reads.ts'
 import type { Stage } from './stage.ts'
 import { namedVersion, type Staged } from './staging.ts'
+import { partsMax } from './traits.ts'
 import { conditionFields, stored } from './writes.ts'
 
 /** What one request may copy. */
 export const wholeBytesMax: number = 5 * 1024 ** 3
 
 const partBytes = 512 * 1024 ** 2
-const partsMax = 10_000
 const atOnce = 8
 
 /** What is written beside the bytes, and of them. */

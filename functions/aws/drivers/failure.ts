@@ -86,6 +86,12 @@ function unanswered(call: Call, sent: boolean, cause: unknown): Row {
     return ['unreachable', 'site', `not sent, ${why}; check the site's endpoint, then come back later`]
   }
   if (sent) return lost(call, `no answer (${why})`)
+  if (why === 'NoIdentity') {
+    const reason = messageOf(cause)
+      .replace(/[\p{C}\p{Z}]+/gu, ' ')
+      .slice(0, 300)
+    return ['denied', 'site', `not sent, no credentials for the role ${reason}; look at whom it trusts`]
+  }
   // Credentials come from services of their own, which refuse in the same words.
   if (why === 'CredentialsProviderError' || (cause instanceof Error && '$fault' in cause)) {
     return ['denied', 'site', `not sent, no credentials (${why}); give the function a role that it may assume`]

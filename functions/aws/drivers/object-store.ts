@@ -2,15 +2,15 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import type { Clock } from '#shared/kernel/clock.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
-import type { ObjectStore, Traits, TransferId } from '#shared/ports/object-store.ts'
+import type { ObjectStore, TransferId } from '#shared/ports/object-store.ts'
 import { wholeBytesMax } from './copies.ts'
 import { listVersions, versions } from './histories.ts'
 import { list } from './listings.ts'
-import { metadataBytesMax } from './properties.ts'
 import type { Place } from './place.ts'
 import { get, head, tags } from './reads.ts'
 import { stageFor } from './stage.ts'
-import { commit, discard, parts, partsMax, putPart, Uploads } from './transfers.ts'
+import { s3Traits } from './traits.ts'
+import { commit, discard, parts, putPart, Uploads } from './transfers.ts'
 import { Wire } from './wire.ts'
 import { put, remove } from './writes.ts'
 
@@ -30,9 +30,6 @@ export interface S3StoreOptions {
   readonly copyBytesMax?: number
 }
 
-const MiB = 1024 ** 2
-const TiB = 1024 ** 4
-
 /** One bucket of S3, or of a store that speaks its protocol. It retries nothing and bounds nothing: that is its layers' work. */
 export function s3Store(options: S3StoreOptions): ObjectStore {
   const { client, site, bucket, control, clock, versioned, pageMax = 1000, copyBytesMax = wholeBytesMax } = options
@@ -44,7 +41,7 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
   const uploads = new Uploads()
   return {
     site,
-    traits: traitsOf(versioned),
+    traits: s3Traits(versioned),
     heard: () => wire.heard(),
     head: (key, signal, version) => head(place, key, signal, version),
     get: (key, signal, want) => get(place, key, signal, want),
@@ -60,20 +57,5 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
     commit: (key, transfer, parts, write, condition, signal) =>
       commit(stage(key, transfer), uploads, parts, { write, condition, copyBytesMax }, signal),
     discard: (key, transfer, signal) => discard(stage(key, transfer), uploads, signal),
-  }
-}
-
-function traitsOf(versioned: boolean): Traits {
-  return {
-    dateGranularityMs: 1000,
-    digest: 'crc64nvme',
-    datesByBeginning: true,
-    history: versioned ? 'markers' : 'none',
-    newestFirst: true,
-    listingOrder: 'utf8',
-    metadataBytesMax,
-    objectBytesMax: 5 * TiB,
-    partBytesMin: 5 * MiB,
-    partsMax,
   }
 }

@@ -17,11 +17,11 @@ import {
   writeOut,
   type WrittenOut,
 } from './names.ts'
+import { metadataBytesMax } from './traits.ts'
 
 /** The headers of an answer, names in lower case. */
 export type Told = Readonly<Record<string, string>>
 
-export const metadataBytesMax = 2048
 const tagsMax = 10
 
 /** S3's word for an object whose writer named no content type: it keeps none without one. */

@@ -10,9 +10,8 @@ import { head } from './reads.ts'
 import { notedParts } from './ledger.ts'
 import { callAside, type Stage } from './stage.ts'
 import { abortUpload, assemble, clear, openUpload, partsOf, uploadsOf } from './staging.ts'
+import { partsMax } from './traits.ts'
 import { digestFields } from './writes.ts'
-
-export const partsMax = 10_000
 
 /** Which upload a transfer's parts go to, so that not every part asks; what another function made of it is found out by failing. */
 export class Uploads {

@@ -2,15 +2,22 @@
 import { Agent as PlainAgent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import type { Duplex, Readable } from 'node:stream'
-import { ContainerClient, newPipeline, type RequestPolicyFactory } from '@azure/storage-blob'
+import {
+  ContainerClient,
+  newPipeline,
+  type RequestPolicyFactory,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob'
 import { Failure } from '#shared/kernel/failure.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
+
+export type AzureCredential = ContainerClient['credential']
 
 export interface ContainerOptions {
   readonly account: string
   /** Where the account answers, if not at Azure's own address: all of the address that stands before the container's name. */
   readonly endpoint?: string | null
-  readonly credential: ContainerClient['credential']
+  readonly credential: AzureCredential
   readonly container: string
   /** A host that does not take a connection within this time will not take the request: it was not sent. */
   readonly connectMs?: number
@@ -56,6 +63,11 @@ export function azureContainer(options: ContainerOptions): ContainerClient {
   const pipeline = newPipeline(guarded(credential), { retryOptions: { maxTries: 1 } })
   pipeline.factories.push(watched(keptAlive(secure, connectMs)))
   return new ContainerClient(`${address}/${encodeURIComponent(container)}`, pipeline)
+}
+
+/** By the account's own key: for a store that knows no tokens. */
+export function accountKey(account: string, key: string): AzureCredential {
+  return new StorageSharedKeyCredential(account, key)
 }
 
 /** Connections are kept and not counted: what bounds the calls lies above, and a body that waits for its reader holds one. */
@@ -131,7 +143,7 @@ export function answerOf(thrown: unknown): AnswerHeaders | null {
 }
 
 /** Tells a token that could not be had from a request that was refused. */
-function guarded(credential: ContainerOptions['credential']): ContainerOptions['credential'] {
+function guarded(credential: AzureCredential): AzureCredential {
   if (!('getToken' in credential)) return credential
   return {
     async getToken(scopes, options) {

@@ -110,7 +110,9 @@ const skewMsMax = 10 * 60_000
 export function failureOf(thrown: unknown, asked: Asked, about: Circumstances): Failure {
   if (thrown instanceof Failure) return thrown
   if (thrown instanceof NoToken) {
-    return about.aborted ? ended(thrown, asked, { ...about, sent: false }) : say(asked, denied, 'no token', thrown)
+    return about.aborted
+      ? ended(thrown, asked, { ...about, sent: false })
+      : say(asked, denied, `no token (${reasonIn(thrown)})`, thrown)
   }
   if (about.aborted && !(isRestError(thrown) && thrown.statusCode !== undefined)) return ended(thrown, asked, about)
   if (isRestError(thrown)) return ofAnswer(thrown, asked, about)
@@ -118,6 +120,12 @@ export function failureOf(thrown: unknown, asked: Asked, about: Circumstances): 
   // The SDK trips over answers that are no answers of Azure's; what it throws without one is a defect of ours.
   if (about.answered) return lost(thrown, asked, 'an answer that is not Azure’s')
   throw thrown
+}
+
+/** The first line of what the token service said, which names the trust that is missing. */
+function reasonIn({ message }: NoToken): string {
+  const [line = ''] = message.split(/[\r\n]/, 1)
+  return line.replace(/[\p{C}\p{Z}]+/gu, ' ').slice(0, 300)
 }
 
 /** Whether the store says that there is no such blob, or no such version. A 404 that does not say so is no absence. */

@@ -2,11 +2,11 @@ import type { ContainerClient } from '@azure/storage-blob'
 import type { Clock } from '#shared/kernel/clock.ts'
 import type { Hashing } from '#shared/kernel/digest.ts'
 import type { RuleId, SiteId } from '#shared/kernel/ids.ts'
-import type { ObjectStore, Traits } from '#shared/ports/object-store.ts'
+import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { Blocks } from './blocks.ts'
 import { list, listVersions, versions } from './histories.ts'
-import { metadataBytesMax } from './properties.ts'
 import { get, head, tags } from './reads.ts'
+import { azureTraits } from './traits.ts'
 import { commit, discard, parts, putPart } from './transfers.ts'
 import { Wire } from './wire.ts'
 import { put, remove } from './writes.ts'
@@ -23,34 +23,15 @@ export interface AzureStoreOptions {
   readonly rule?: RuleId
 }
 
-const MiB = 1024 * 1024
-const partsMax = 50_000
-
-const traits: Traits = {
-  dateGranularityMs: 1,
-  digest: 'md5',
-  datesByBeginning: false,
-  history: 'kept',
-  newestFirst: false,
-  listingOrder: 'utf16',
-  metadataBytesMax,
-  objectBytesMax: partsMax * 4000 * MiB,
-  partBytesMin: 1,
-  partsMax,
-}
-
-/** Versions are named by their time; what has none is dated by `Last-Modified`, in seconds. */
-const unversionedTraits: Traits = { ...traits, history: 'none', dateGranularityMs: 1000 }
-
 /** One container of Azure Blob Storage. It retries nothing and bounds nothing: that is its layers' work. */
 export function azureStore(options: AzureStoreOptions): ObjectStore {
   const { container, site, hashing, clock, versioned, rule = null } = options
   const wire = new Wire({ container, site, clock, rule })
-  const own = versioned ? traits : unversionedTraits
-  const here = { wire, hashing, versioned, traits: own, blocks: new Blocks(hashing, clock) }
+  const traits = azureTraits(versioned)
+  const here = { wire, hashing, versioned, traits, blocks: new Blocks(hashing, clock) }
   return {
     site,
-    traits: own,
+    traits,
     heard: () => wire.heard(),
     head: async (key, signal, version) => head(here, key, signal, version),
     get: async (key, signal, want = {}) => get(here, key, signal, want),

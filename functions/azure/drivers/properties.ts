@@ -8,9 +8,7 @@ import type { Headers, Properties, Write } from '#shared/ports/object-store.ts'
 import { type Asked, nameOfCall } from './failure.ts'
 import { azureName, azureValue, isPlain, portName, portValue } from './metadata.ts'
 import { carriedTags, splitTags, type Tags } from './tags.ts'
-
-/** Names and values together; Azure counts what is sent, so what is written out counts as such. */
-export const metadataBytesMax = 8192
+import { metadataBytesMax } from './traits.ts'
 
 /** What a blob shows, named as the SDK names it in every answer. */
 export interface Shown {

@@ -5,6 +5,7 @@ import type { Headers, KeptVersion, ObjectMeta, Write } from '#shared/ports/obje
 import { besideOf, withBeside, withoutBeside } from './beside.ts'
 import { type About, failure, garbled, shown } from './failure.ts'
 import { keyOf } from './names.ts'
+import { metadataBytesMax } from './traits.ts'
 
 /** An object resource of the JSON API, as far as it is used. */
 export interface Resource {
@@ -27,8 +28,6 @@ const headerFields = [
   'contentDisposition',
   'cacheControl',
 ] as const
-
-export const metadataBytesMax: number = 8192
 
 export function resourceOf(about: About, answer: unknown, key: Key | null = about.key): Resource {
   const fields = new Fields(about, answer)

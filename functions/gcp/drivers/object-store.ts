@@ -3,13 +3,13 @@ import type { Clock } from '#shared/kernel/clock.ts'
 import type { Hashing } from '#shared/kernel/digest.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
-import type { ObjectStore, Traits } from '#shared/ports/object-store.ts'
+import type { ObjectStore } from '#shared/ports/object-store.ts'
 import type { About } from './failure.ts'
 import { list, listVersions, versions } from './histories.ts'
-import { metadataBytesMax } from './meta.ts'
 import { found, look, orNull } from './reads.ts'
 import { discard, type Yard } from './ledger.ts'
-import { commit, leastPart, parts, partsMax, putPart } from './transfers.ts'
+import { gcsTraits, leastPart } from './traits.ts'
+import { commit, parts, putPart } from './transfers.ts'
 import { Wire } from './wire.ts'
 import { put, remove } from './writes.ts'
 
@@ -31,7 +31,6 @@ export interface GcsStoreOptions {
 }
 
 const pageMax = 1000
-const TiB = 1024 ** 4
 
 /** One bucket of Cloud Storage. Nothing here retries, and every write that can change a user's object names its condition. */
 export function gcsStore(options: GcsStoreOptions): ObjectStore {
@@ -44,7 +43,7 @@ export function gcsStore(options: GcsStoreOptions): ObjectStore {
   const yard = (key: Key, transfer: string): Yard => ({ bucket, control: control.bucket, key, transfer })
   return {
     site,
-    traits: traitsOf(options.versioned, partBytesMin),
+    traits: gcsTraits(options.versioned, partBytesMin),
     heard: () => wire.heard,
     head: async (key, signal, pinned) => {
       const resource = await orNull(look(wire, reading('head', key), { bucket, key, pinned }, signal))
@@ -71,20 +70,5 @@ export function gcsStore(options: GcsStoreOptions): ObjectStore {
       return commit(wire, about, yard(key, transfer), { parts, said, condition, partBytesMin }, signal)
     },
     discard: (key, transfer, signal) => discard(wire, staging('discard', key), yard(key, transfer), signal),
-  }
-}
-
-function traitsOf(versioned: boolean, partBytesMin: number): Traits {
-  return {
-    dateGranularityMs: 1,
-    digest: 'crc32c',
-    datesByBeginning: false,
-    history: versioned ? 'kept' : 'none',
-    newestFirst: false,
-    listingOrder: 'utf8',
-    metadataBytesMax,
-    objectBytesMax: 5 * TiB,
-    partBytesMin,
-    partsMax,
   }
 }

@@ -1,3 +1,9 @@
+/**
+ * A large object's parts are objects of the control bucket, composed there and rewritten into the key at the end, under the condition and with
+ * the metadata of that moment. The alternatives were read up on and left: XML multipart uploads take no preconditions and want the metadata,
+ * mark included, before the first part; compose works within one bucket only, and parts in the user's own bucket would show in listings and
+ * raise events. Between buckets of one region and class a rewrite moves no byte.
+ */
 import { randomUUID } from 'node:crypto'
 import type { Digests, Hashing } from '#shared/kernel/digest.ts'
 import { Failure } from '#shared/kernel/failure.ts'
@@ -7,17 +13,10 @@ import { assemble, type Staged } from './staging.ts'
 import { type About, failure, garbled } from './failure.ts'
 import { resourceFields, resourceOf, saidOf } from './meta.ts'
 import { nameOf } from './names.ts'
+import { partsMax } from './traits.ts'
 import { bucketPath, sentJson, type Wire } from './wire.ts'
 import { conditionOf, promised, upload } from './writes.ts'
 
-/**
- * A large object's parts are objects of the control bucket, composed there and rewritten into the key at the end, under the condition and with
- * the metadata of that moment. The alternatives were read up on and left: XML multipart uploads take no preconditions and want the metadata,
- * mark included, before the first part; compose works within one bucket only, and parts in the user's own bucket would show in listings and
- * raise events. Between buckets of one region and class a rewrite moves no byte.
- */
-export const leastPart: number = 5 * 1024 * 1024
-export const partsMax = 10_000
 /** The cloud moves at least a mebibyte with each call; a rewrite within one region and class takes one. */
 const rewritesMax = 10_000
 
