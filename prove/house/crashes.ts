@@ -3,7 +3,7 @@ import { notHeld, type Outcome, type Promised } from '#prove/promise.ts'
 
 const from = 1
 /** At most: it ends once every await has its deaths. */
-const seeds = 20_000
+const seeds = 40_000
 const least = 20
 
 /** What test/simulation/crash.ts prints. */

@@ -6,7 +6,7 @@ import { type Await, Awaits } from './awaits.ts'
 import { spared, stale } from './awaits-spared.ts'
 import { laws } from './checker-laws.ts'
 import { generate } from './generate.ts'
-import type { Plan, WorldName } from './plan.ts'
+import type { Act, Plan } from './plan.ts'
 import { live } from './simulate.ts'
 import { assertDrains, outsideMicrotasks } from './timeline.ts'
 import { whereInTheCore } from './where.ts'
@@ -25,8 +25,10 @@ interface Call {
 const awaits = new Awaits()
 const wanted = awaits.all.filter((one) => spared(one, awaits.all) === null)
 const deaths = new Map(awaits.all.map((one) => [one, 0]))
-/** In which world a seed came by each await last. */
-const metIn = new Map<Await, WorldName>()
+/** The last run that came by each await. */
+const metIn = new Map<Await, Plan>()
+/** Of so many plans the one that is most like it. */
+const plansOfSeed = 20
 const broken: string[] = []
 let lived = 0
 
@@ -74,15 +76,25 @@ function rarestFor(seed: number): Await | undefined {
 
 function planFor(seed: number): Plan {
   const rarest = rarestFor(seed)
-  const worlds = rarest === undefined ? [] : [metIn.get(rarest)!]
-  const plan = generate(seed, { eventsOnly: false, worlds })
-  return rarest?.file.startsWith('reconcile/') === true ? losingPatches(plan) : plan
+  if (rarest === undefined) return generate(seed)
+  const { world, acts } = metIn.get(rarest)!
+  const wishes = { eventsOnly: false, worlds: [world] }
+  const plans = Array.from({ length: acts.some(isPatch) ? plansOfSeed : 1 }, (_, at) =>
+    generate(seed + at * 1_000_003, wishes),
+  )
+  const plan = plans.reduce((a, b) => (b.acts.filter(isPatch).length > a.acts.filter(isPatch).length ? b : a))
+  return rarest.file.startsWith('reconcile/') ? losingPatches(plan) : plan
+}
+
+/** The rarest act of all. */
+function isPatch({ kind }: Act): boolean {
+  return kind === 'patch'
 }
 
 /** Metadata changed in place whose event is lost is a pass's to mend; weather seldom does both. */
 function losingPatches(plan: Plan): Plan {
   const id = 1 + Math.max(-1, ...plan.faults.map((fault) => fault.id))
-  const patches = plan.acts.filter(({ kind }) => kind === 'patch')
+  const patches = plan.acts.filter(isPatch)
   const lost = patches.map(
     ({ atMs, site }, at) => ({ id: id + at, kind: 'event-lost', atMs, site, count: 1, ms: 0 }) as const,
   )
@@ -95,7 +107,7 @@ function liveThrough(seed: number): boolean {
   const plan = planFor(seed)
   for (const [one, calls] of callsOf(plan)) {
     if (!wanted.includes(one)) continue
-    metIn.set(one, plan.world)
+    metIn.set(one, plan)
     for (const call of calls) for (const sent of [false, true]) if (isShort(one)) dieAt(plan, call, sent)
   }
   return true
