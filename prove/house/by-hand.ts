@@ -16,7 +16,7 @@ async function eachLaw(): Promise<readonly Wanted[]> {
 
 export const byHand: Promised = laws(
   'a history written by hand for each law of the checker that breaks it: the checker says so',
-  ['bounds', 'ends', 'exceptions', 'losers', 'routes', 'winners', 'writes'].map(
+  ['bounds', 'ends', 'exceptions', 'losers', 'routes', 'uploads', 'winners', 'writes'].map(
     (family) => `test/simulation/histories-of-${family}.test.ts`,
   ),
   { wanted: eachLaw },

@@ -1,8 +1,9 @@
 import { asFailure } from '#shared/kernel/failure.ts'
-import { ownPrefix, parseKey } from '#shared/kernel/key.ts'
+import { ownPrefix } from '#shared/kernel/key.ts'
 import { timed } from '#shared/layers/timed.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
-import { type Finding, probe, remedyFor, type Tools } from './probe.ts'
+import { writeOf } from '#shared/ports/text.ts'
+import { type Finding, keyOfProbe, probe, remedyFor, type Tools } from './probe.ts'
 
 /** What was found, and what to do about it; `null` where nothing is to be done, or where what was found says it. */
 export interface Examined extends Finding {
@@ -90,21 +91,8 @@ async function areTwo(
   { random, hashing }: Tools,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const key = parseKey(`${ownPrefix}conformance/${Math.floor(random.next() * 2 ** 48).toString(36)}-beside`)
-  const { digest } = control.traits
-  const written = await control.put(
-    key,
-    {
-      body: { size: 0, async *open() {} },
-      digests: { [digest]: hashing.hasher(digest).digest() },
-      headers: {},
-      metadata: {},
-      tags: {},
-      storageClass: null,
-    },
-    { if: 'absent' },
-    signal,
-  )
+  const key = keyOfProbe(random)
+  const written = await control.put(key, writeOf('', control, hashing), { if: 'absent' }, signal)
   const seen = await store.head(key, signal)
   await control.remove(key, written.version, signal)
   return seen === null ? null : 'what is written to the one is seen in the other'

@@ -1,9 +1,10 @@
 import type { Clock, Random } from '#shared/kernel/clock.ts'
-import type { Digests, Hashing } from '#shared/kernel/digest.ts'
+import type { Hashing } from '#shared/kernel/digest.ts'
 import { asFailure, Failure, type FailureKind } from '#shared/kernel/failure.ts'
 import { type Key, ownPrefix, parseKey } from '#shared/kernel/key.ts'
 import type { Version } from '#shared/kernel/version.ts'
-import type { Body, Condition, ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
+import type { Condition, ObjectMeta, ObjectStore, Write } from '#shared/ports/object-store.ts'
+import { textOf, writeOf } from '#shared/ports/text.ts'
 
 export interface Tools {
   readonly hashing: Hashing
@@ -62,11 +63,6 @@ export async function probe(store: ObjectStore, tools: Tools, signal: AbortSigna
  * Refuses a store that breaks a promise, all of them named. It is `denied` for the whole site, so that what is meant for it waits behind its
  * breaker until somebody has mended the store: docs/decisions/020-a-store-proves-itself-first.md.
  */
-export async function refuseBroken(store: ObjectStore, tools: Tools, signal: AbortSignal): Promise<void> {
-  const refusal = refusalFor(store, await probe(store, tools, signal))
-  if (refusal !== null) throw refusal
-}
-
 export function refusalFor({ site }: ObjectStore, findings: readonly Finding[]): Failure | null {
   const broken = findings.filter(({ held }) => !held)
   if (broken.length === 0) return null
@@ -86,11 +82,14 @@ export function remedyFor(broken: readonly Finding[]): string {
 }
 
 const transfer = 'conformance'
-const plain = { headers: {}, metadata: {}, tags: {}, storageClass: null }
 const pauseMs = 1_100
 const attemptsMax = 5
-const encoder = new TextEncoder()
 const passing: ReadonlySet<FailureKind> = new Set(['unreachable', 'throttled', 'unknown'])
+
+/** A key that nobody else writes. */
+export function keyOfProbe(random: Random): Key {
+  return parseKey(`${ownPrefix}conformance/${Math.floor(random.next() * 2 ** 48).toString(36)}`)
+}
 
 class Desk {
   readonly key: Key
@@ -99,30 +98,26 @@ class Desk {
   readonly #signal: AbortSignal
 
   constructor(store: ObjectStore, tools: Tools, signal: AbortSignal) {
-    const name = Math.floor(tools.random.next() * 2 ** 48).toString(36)
-    this.key = parseKey(`${ownPrefix}conformance/${name}`)
+    this.key = keyOfProbe(tools.random)
     this.#store = store
     this.#tools = tools
     this.#signal = signal
   }
 
   put(text: string, condition: Condition, told: string = text): Promise<ObjectMeta> {
-    const write = { ...plain, body: bodyOf(text), digests: this.#digests(told) }
+    const write = { ...this.#write(text), digests: this.#write(told).digests }
     return this.#patiently(() => this.#store.put(this.key, write, condition, this.#signal))
   }
 
   /** Over the object that shows, first as a creation and then over another version than that: some stores commit by a copy that knows neither. */
   async refusesCommit(another: Version): Promise<string | null> {
-    const text = 'in parts'
-    const digests = this.#digests(text)
+    const { body, ...whole } = this.#write('in parts')
     const part = await this.#patiently(() =>
-      this.#store.putPart(this.key, transfer, 1, bodyOf(text), digests, this.#signal),
+      this.#store.putPart(this.key, transfer, 1, body, whole.digests, this.#signal),
     )
     const commit = (condition: Condition) =>
       this.refused(
-        this.#patiently(() =>
-          this.#store.commit(this.key, transfer, [part], { ...plain, digests }, condition, this.#signal),
-        ),
+        this.#patiently(() => this.#store.commit(this.key, transfer, [part], whole, condition, this.#signal)),
       )
     const found = (await commit({ if: 'absent' })) ?? (await commit({ if: 'unchanged', since: another }))
     await this.#store.discard(this.key, transfer, this.#signal)
@@ -161,17 +156,12 @@ class Desk {
     if (kept === undefined) return 'it is not in the history'
     const found = await this.#store.get(this.key, this.#signal, { version })
     if (found === null) return 'it is in the history and cannot be read'
-    const decoder = new TextDecoder()
-    let text = ''
-    for await (const chunk of found.body) text += decoder.decode(chunk, { stream: true })
+    const text = await textOf(found.body)
     return text.length === found.meta.size ? null : 'it is not whole'
   }
 
-  #digests(text: string): Digests {
-    const { digest } = this.#store.traits
-    const hasher = this.#tools.hashing.hasher(digest)
-    hasher.update(encoder.encode(text))
-    return { [digest]: hasher.digest() }
+  #write(text: string): Write {
+    return writeOf(text, this.#store, this.#tools.hashing)
   }
 
   /** One write per second and name is a limit, not an answer. */
@@ -184,15 +174,5 @@ class Desk {
         await this.#tools.clock.sleep(pauseMs, this.#signal)
       }
     }
-  }
-}
-
-function bodyOf(text: string): Body {
-  const bytes = encoder.encode(text)
-  return {
-    size: bytes.byteLength,
-    async *open() {
-      yield bytes
-    },
   }
 }

@@ -3,6 +3,7 @@ import { type Key, ownPrefix, parseKey } from '#shared/kernel/key.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import { timed } from '#shared/layers/timed.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
+import { noteOf, textOf } from '#shared/ports/text.ts'
 import { probe, probeVersion, refusalFor, type Tools } from './probe.ts'
 
 /** So long a proof is good for: a store that was set up anew since is found out within it. */
@@ -105,18 +106,7 @@ export class Proof {
   async #keep(over: Version | null, signal: AbortSignal): Promise<void> {
     const { about, first, tools } = this.#options
     const note: Note = { at: tools.clock.now(), about, probe: probeVersion }
-    const bytes = new TextEncoder().encode(JSON.stringify(note))
-    const { digest } = this.#notes.traits
-    const hasher = tools.hashing.hasher(digest)
-    hasher.update(bytes)
-    const write = {
-      body: { size: bytes.byteLength, open: () => once(bytes) },
-      digests: { [digest]: hasher.digest() },
-      headers: { contentType: 'application/json' },
-      metadata: {},
-      tags: {},
-      storageClass: null,
-    }
+    const write = noteOf(JSON.stringify(note), this.#notes, tools.hashing)
     try {
       await first?.hold(signal)
       const condition = over === null ? ({ if: 'absent' } as const) : ({ if: 'unchanged', since: over } as const)
@@ -164,15 +154,4 @@ function noteIn(text: string): Note | null {
   } catch {
     return null
   }
-}
-
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of body) text += decoder.decode(chunk, { stream: true })
-  return text
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

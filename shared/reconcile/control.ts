@@ -2,8 +2,9 @@ import { asFailure } from '#shared/kernel/failure.ts'
 import { type Key, parseKey } from '#shared/kernel/key.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import type { Found, ObjectStore } from '#shared/ports/object-store.ts'
+import { noteOf, textOf } from '#shared/ports/text.ts'
 import type { Core } from '#shared/replication/core.ts'
-import { bodyOf, digestAll, hashersFor, load } from '#shared/replication/load.ts'
+import { load } from '#shared/replication/load.ts'
 
 /** A text in a control bucket, and the version for the condition of the next write. */
 export interface Kept {
@@ -30,16 +31,13 @@ export async function readText(
   const found = await store.get(key, signal)
   if (found === null) return null
   const { version, size } = found.meta
-  return { text: size > bytesMax ? null : await textOf(core, store, found, signal), version }
+  return { text: size > bytesMax ? null : await soundText(core, store, found, signal), version }
 }
 
-async function textOf(core: Core, store: ObjectStore, found: Found, signal: AbortSignal): Promise<string | null> {
+async function soundText(core: Core, store: ObjectStore, found: Found, signal: AbortSignal): Promise<string | null> {
   try {
     const { body } = await load(core, store, found, [], signal)
-    const decoder = new TextDecoder()
-    let text = ''
-    for await (const chunk of body.open()) text += decoder.decode(chunk, { stream: true })
-    return text + decoder.decode()
+    return await textOf(body.open())
   } catch (thrown) {
     const failure = asFailure(thrown)
     if (failure.kind === 'corrupt') return null
@@ -56,20 +54,6 @@ export async function writeText(
   over: Version | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = new TextEncoder().encode(text)
-  const hashers = hashersFor(core, [store.traits.digest])
-  for (const hasher of hashers.values()) hasher.update(bytes)
-  await store.put(
-    key,
-    {
-      body: bodyOf([bytes], bytes.byteLength),
-      digests: digestAll(hashers),
-      headers: { contentType: 'application/json' },
-      metadata: {},
-      tags: {},
-      storageClass: null,
-    },
-    over === null ? { if: 'absent' } : { if: 'unchanged', since: over },
-    signal,
-  )
+  const condition = over === null ? ({ if: 'absent' } as const) : ({ if: 'unchanged', since: over } as const)
+  await store.put(key, noteOf(text, store, core.hashing), condition, signal)
 }
