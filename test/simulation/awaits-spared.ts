@@ -12,7 +12,7 @@ const rules: readonly { readonly file: string; readonly text: string; readonly w
   },
   {
     file: 'reconcile/control.ts',
-    text: 'for await (const chunk of body.open())',
+    text: 'await textOf(body.open())',
     why: 'the bytes are in memory: nobody is asked',
   },
   {
