@@ -91,7 +91,7 @@ export class Ledger {
 function isSameWork(a: Message, b: Message): boolean {
   if (a.kind === 'settle') return b.kind === 'settle' && a.group === b.group && a.key === b.key
   if (a.kind === 'mirror') return b.kind === 'mirror' && a.route === b.route && a.key === b.key
-  return b.kind === 'changed' && a.kind === 'changed' && a.event === b.event && a.wasFresh === b.wasFresh
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function merged(known: Again, { message, delayMs }: Again): Again {
