@@ -84,17 +84,25 @@ function wronglyLifted(facts: KeyFacts, change: Change, came: Version): Violatio
   return broken(2, facts, change, `${name(came)} was written as a user's new version, which it is not`)
 }
 
-/** What shows was changed in place, which gives it no date: written over itself where a user wrote it, it has one. Of whoever has left only copies are there to be written over. */
+/** What shows was changed in place, or is a namesake of another: written over itself where a user wrote it, it can be ordered. Of whoever has left only copies are there to be written over. */
 function isOrderedAnew(facts: KeyFacts, shown: Version, { atMs }: Change): boolean {
   const origin = facts.origin(shown)
   if (origin === null || !(isNative(shown) || hasLeft(facts, origin, atMs))) return false
+  return wasChangedInPlace(facts, shown, atMs) || facts.natives.some((one) => one !== origin && isNamesake(one, origin))
+}
+
+function wasChangedInPlace(facts: KeyFacts, shown: Version, untilMs: number): boolean {
   return facts.changes.some(
-    (one) =>
-      one.by === 'user' &&
-      one.atMs <= atMs &&
-      (one.kind === 'patch' || one.kind === 'tags') &&
-      sameContent(facts.version(one.version)!, shown),
+    ({ by, kind, atMs, version }) =>
+      by === 'user' &&
+      atMs <= untilMs &&
+      (kind === 'patch' || kind === 'tags') &&
+      sameContent(facts.version(version)!, shown),
   )
+}
+
+function isNamesake(a: Version, b: Version): boolean {
+  return a.bornAtMs <= b.bornAtMs && comparePlaces(placeOf(a), placeOf(b)) === 0
 }
 
 function hasLeft(facts: KeyFacts, { site }: Version, atMs: number): boolean {

@@ -32,6 +32,15 @@ describe('law 2, by hand: a version written anew as a user’s', () => {
     expect(broken(other.history())).toEqual([])
   })
 
+  it('may be the later of two that one second and one name hold', () => {
+    const hand = new ByHand().site('a', { equalBytesEqualEtag: true })
+    const first = hand.at(1_000).userWrites('a', { body: '#1 first', id: 'etag' })
+    const namesake = { body: '#1 first', id: 'etag', dateMs: first.dateMs, properties: 'team=one' }
+    const lifted = hand.at(1_200).weLift(hand.userWrites('a', namesake))
+    hand.at(2_000).weCopy('b', lifted)
+    expect(broken(hand.history())).toEqual([])
+  })
+
   it('may not be what shows and nobody had changed in place by then', () => {
     const { hand, first } = calm()
     const lifted = hand.at(4_000).weLift(first)
