@@ -112,7 +112,9 @@ export class ByHand {
   /** Written over the key again as a user's, with no mark. */
   weLift(of: Version, options: Partial<Writing> & Doing = {}): Version {
     const { body, properties, tags } = { ...of, ...options }
-    return this.#place(of.site, of.key, 'isobar', { body, properties, tags }, this.#invocation(options))
+    const { dateMs = startMs + this.#nowMs, id } = options
+    const writing = { body, properties, tags, dateMs, ...(id !== undefined && { id }) }
+    return this.#place(of.site, of.key, 'isobar', writing, this.#invocation(options))
   }
 
   weDelete(site: string, key = 'g/k', doing: Doing = {}): void {

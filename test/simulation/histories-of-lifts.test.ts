@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ByHand } from './by-hand.ts'
 import { broken, calm } from './by-hand-judged.ts'
+import { check } from './checker.ts'
 import { startMs } from './epoch.ts'
 
 describe('law 2, by hand: a version written anew as a user’s', () => {
@@ -36,9 +37,18 @@ describe('law 2, by hand: a version written anew as a user’s', () => {
     const hand = new ByHand().site('a', { equalBytesEqualEtag: true })
     const first = hand.at(1_000).userWrites('a', { body: '#1 first', id: 'etag' })
     const namesake = { body: '#1 first', id: 'etag', dateMs: first.dateMs, properties: 'team=one' }
-    const lifted = hand.at(1_200).weLift(hand.userWrites('a', namesake))
+    const second = hand.at(1_200).userWrites('a', namesake)
+    const lifted = hand.at(1_900).weLift(second)
     hand.at(2_000).weCopy('b', lifted)
-    expect(broken(hand.history())).toEqual([])
+    expect(check(hand.history())).toEqual({ violations: [], exceptions: [] })
+  })
+
+  it('is no reason for itself, should the new version come in the second and by the name of the old', () => {
+    const hand = new ByHand().site('a', { equalBytesEqualEtag: true })
+    const first = hand.at(1_000).userWrites('a', { body: '#1 first', id: 'etag' })
+    const lifted = hand.at(1_200).weLift(first, { dateMs: first.dateMs, id: 'etag' })
+    hand.at(2_000).weCopy('b', lifted)
+    expect(broken(hand.history())).toEqual([2])
   })
 
   it('may not be what shows and nobody had changed in place by then', () => {
