@@ -19,6 +19,8 @@ export interface Summary {
 const seeds = 20_000
 const leastSpeed = 100
 const leastFaults = 100
+/** For each seed; as measured there are 0.008. */
+const mostExceptions = 0.015
 const leastMedian = { sites: 3, keys: 2, acts: 8 }
 
 /** Runs the simulation and reads the one JSON document that it prints. */
@@ -34,11 +36,15 @@ export async function simulate<T>(...args: readonly string[]): Promise<T> {
 const worlds = once(() => simulate<Summary>('--seeds', String(seeds)))
 const eventsAlone = once(() => simulate<Summary>('--seeds', String(seeds), '--events-only'))
 
-function judge(summary: Summary): Outcome {
+/** What is excused has a bound, too: a checker that excused everything would find no violation. */
+export function judgeWorlds(
+  summary: Pick<Summary, 'from' | 'seeds' | 'violations' | 'exceptions' | 'seedsPerSecond'>,
+): Outcome {
   const { violations, exceptions, seedsPerSecond } = summary
+  const excused = exceptions <= summary.seeds * mostExceptions
   return {
     figure: `${violations} violations in ${summary.seeds} seeds from ${summary.from}, ${exceptions} stated exceptions, ${Math.round(seedsPerSecond)} seeds/s`,
-    held: violations === 0 && summary.seeds >= seeds && seedsPerSecond >= leastSpeed,
+    held: violations === 0 && excused && summary.seeds >= seeds && seedsPerSecond >= leastSpeed,
   }
 }
 
@@ -61,12 +67,17 @@ function rarestFirst(counts: Readonly<Record<string, number>>): (readonly [strin
   return Object.entries(counts).toSorted(([, a], [, b]) => a - b)
 }
 
+const excusedAtMost = `at most ${seeds * mostExceptions} stated exceptions`
+
 export const simulation: readonly Promised[] = [
   {
-    line: `${seeds} seeds with every fault: 0 violations, at least ${leastSpeed} seeds/s on one core`,
-    run: async () => judge(await worlds()),
+    line: `${seeds} seeds with every fault: 0 violations, ${excusedAtMost}, at least ${leastSpeed} seeds/s on one core`,
+    run: async () => judgeWorlds(await worlds()),
   },
-  { line: `${seeds} seeds by events alone: 0 violations`, run: async () => judge(await eventsAlone()) },
+  {
+    line: `${seeds} seeds by events alone: 0 violations, ${excusedAtMost}`,
+    run: async () => judgeWorlds(await eventsAlone()),
+  },
 ]
 
 export const shapeOfWorlds: readonly Promised[] = [

@@ -4,7 +4,7 @@ import { judgeCrashes } from '#prove/house/crashes.ts'
 import { newSeeds } from '#prove/house/fresh-clone.ts'
 import { judgeLaws } from '#prove/laws.ts'
 import { compare } from '#prove/house/replay.ts'
-import { judgeFaults } from '#prove/house/simulation.ts'
+import { judgeFaults, judgeWorlds, simulation } from '#prove/house/simulation.ts'
 import { passedOver, type Report, toldOfUnrun } from '#prove/tests.ts'
 import { judgeServers, readTables } from '#prove/wires/contract.ts'
 
@@ -90,6 +90,23 @@ it('a kind of fault that never came up is not held, whatever users did', () => {
   expect(judgeFaults({ faults: { race: 0, kill: 200 }, acts: {} })).toMatchObject({
     held: false,
     figure: '2 kinds of fault, the rarest 0 times (race)',
+  })
+})
+
+describe('worlds of 20000 seeds', () => {
+  const lived = { from: 1, seeds: 20_000, violations: 0, exceptions: 300, seedsPerSecond: 100 }
+
+  it.each([
+    ['hold with no violation, and as many exceptions as they may have', lived, true],
+    ['do not with one exception more', { ...lived, exceptions: 301 }, false],
+    ['do not where every seed is an exception', { ...lived, exceptions: 20_000 }, false],
+    ['do not with a violation', { ...lived, violations: 1 }, false],
+    ['do not where there are fewer', { ...lived, seeds: 19_999, exceptions: 0 }, false],
+    ['do not where they are slower', { ...lived, seedsPerSecond: 99 }, false],
+  ] as const)('%s', (_, summary, held) => expect(judgeWorlds(summary).held).toBe(held))
+
+  it('say how many exceptions they may have, with every fault and by events alone', () => {
+    for (const { line } of simulation) expect(line).toContain('at most 300 stated exceptions')
   })
 })
 

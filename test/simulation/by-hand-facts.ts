@@ -1,5 +1,34 @@
 import type { Change, Deed, History, InvocationFacts, SiteFacts, Version } from './history.ts'
 
+export interface Writing {
+  readonly body: string
+  readonly properties?: string
+  readonly tags?: string
+  /** Its own date; by default the moment. */
+  readonly dateMs?: number
+  readonly id?: string
+  readonly inParts?: boolean
+  /** Born behind what shows: nobody sees it. */
+  readonly buried?: boolean
+  /** Which entry carries a mark that came along. */
+  readonly entry?: 'group' | 'route'
+}
+
+/** How a function of ours did something. */
+export interface Doing {
+  readonly told?: boolean
+  /** When it began, and what it had seen was still there. */
+  readonly beganMs?: number
+  /** Whose functions did it. */
+  readonly cloud?: string
+}
+
+export interface Copying extends Partial<Writing>, Doing {
+  readonly key?: string
+  readonly mark?: string
+  readonly onto?: 'absent' | 'over'
+}
+
 /** What a history written by hand says of a thing where it says nothing else. */
 export function siteFacts(id: string): SiteFacts {
   return {

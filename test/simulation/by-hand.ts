@@ -1,37 +1,18 @@
-import { changeFacts, deedFacts, invocationFacts, ruleFacts, siteFacts, versionFacts } from './by-hand-facts.ts'
+import {
+  changeFacts,
+  type Copying,
+  deedFacts,
+  type Doing,
+  invocationFacts,
+  ruleFacts,
+  siteFacts,
+  versionFacts,
+  type Writing,
+} from './by-hand-facts.ts'
 import { startMs } from './epoch.ts'
 import type { Change, Deed, History, InvocationFacts, PassFacts, ReceiptFacts, SiteFacts, Version } from './history.ts'
 
 type Open<T> = { -readonly [K in keyof T]: T[K] }
-
-interface Writing {
-  readonly body: string
-  readonly properties?: string
-  readonly tags?: string
-  /** Its own date; by default the moment. */
-  readonly dateMs?: number
-  readonly id?: string
-  readonly inParts?: boolean
-  /** Born behind what shows: nobody sees it. */
-  readonly buried?: boolean
-  /** Which entry carries a mark that came along. */
-  readonly entry?: 'group' | 'route'
-}
-
-/** How a function of ours did something. */
-interface Doing {
-  readonly told?: boolean
-  /** When it began, and what it had seen was still there. */
-  readonly beganMs?: number
-  /** Whose functions did it. */
-  readonly cloud?: string
-}
-
-interface Copying extends Partial<Writing>, Doing {
-  readonly key?: string
-  readonly mark?: string
-  readonly onto?: 'absent' | 'over'
-}
 
 /** A history written by hand, a deed at a time: two equals, `a` and `b`, and a vault that a route fills from `a`. */
 export class ByHand {
@@ -86,6 +67,24 @@ export class ByHand {
     this.#deed('delete', site, key, showed, { deleted: true })
   }
 
+  /** Of what shows, in the way of the store: the same version under the same name and date. */
+  userPatches(version: Version, properties: string): Version {
+    const { site, key, n } = version
+    const patched = this.#version({ ...version, by: 'user', properties })
+    this.#tops.set(`${site} ${key}`, patched.n)
+    this.#change({ site, key, kind: 'patch', by: 'user', version: patched.n, before: n, after: patched.n })
+    this.#deed('patch', site, key, n, { wrote: patched.n })
+    return patched
+  }
+
+  /** Of what shows. */
+  userTags({ site, key, n }: Version, tags: string): this {
+    this.#versions[n]!.tags = tags
+    this.#change({ site, key, kind: 'tags', by: 'user', version: n, before: n, after: n })
+    this.#deed('tag', site, key, n, {})
+    return this
+  }
+
   /** Removes the marker of a deletion, and what it covered shows again. */
   userUncovers(version: Version): void {
     const { site, key, n } = version
@@ -113,7 +112,9 @@ export class ByHand {
   /** Written over the key again as a user's, with no mark. */
   weLift(of: Version, options: Partial<Writing> & Doing = {}): Version {
     const { body, properties, tags } = { ...of, ...options }
-    return this.#place(of.site, of.key, 'isobar', { body, properties, tags }, this.#invocation(options))
+    const { dateMs = startMs + this.#nowMs, id } = options
+    const writing = { body, properties, tags, dateMs, ...(id !== undefined && { id }) }
+    return this.#place(of.site, of.key, 'isobar', writing, this.#invocation(options))
   }
 
   weDelete(site: string, key = 'g/k', doing: Doing = {}): void {

@@ -71,7 +71,7 @@ function staleDelete(facts: KeyFacts, change: Change, before: Version, placeBefo
   return broken(5, facts, change, `a deletion that nobody made removed ${name(before)}`)
 }
 
-/** Law 2: what is written anew as a user's must be a user's version that its own store had buried, that was uncovered, or that shows. */
+/** Law 2: what is written anew as a user's must be a user's version that its own store had buried, that was uncovered, or that shows and was changed in place. */
 function wronglyLifted(facts: KeyFacts, change: Change, came: Version): Violation | null {
   const before = facts.version(change.before)
   const alike = facts.versions.filter(
@@ -79,9 +79,35 @@ function wronglyLifted(facts: KeyFacts, change: Change, came: Version): Violatio
   )
   const buried = alike.some((one) => isNative(one) && isBuriedBelow(facts, one, before))
   const uncovered = facts.deeds.some((deed) => deed.uncovered && deed.site === came.site && deed.atMs <= change.atMs)
-  const again = before !== null && sameContent(before, came) // Changed in place, or a namesake of another: anew it can be ordered.
+  const again = before !== null && sameContent(before, came) && isOrderedAnew(facts, before, change)
   if (buried || uncovered || again) return null
   return broken(2, facts, change, `${name(came)} was written as a user's new version, which it is not`)
+}
+
+/** What shows was changed in place, or is a namesake of another: written over itself where a user wrote it, it can be ordered. Of whoever has left only copies are there to be written over. */
+function isOrderedAnew(facts: KeyFacts, shown: Version, { atMs }: Change): boolean {
+  const origin = facts.origin(shown)
+  if (origin === null || !(isNative(shown) || hasLeft(facts, origin, atMs))) return false
+  return wasChangedInPlace(facts, shown, atMs) || facts.natives.some((one) => one !== origin && isNamesake(one, origin))
+}
+
+function wasChangedInPlace(facts: KeyFacts, shown: Version, untilMs: number): boolean {
+  return facts.changes.some(
+    ({ by, kind, atMs, version }) =>
+      by === 'user' &&
+      atMs <= untilMs &&
+      (kind === 'patch' || kind === 'tags') &&
+      sameContent(facts.version(version)!, shown),
+  )
+}
+
+function isNamesake(a: Version, b: Version): boolean {
+  return a.bornAtMs <= b.bornAtMs && comparePlaces(placeOf(a), placeOf(b)) === 0
+}
+
+function hasLeft(facts: KeyFacts, { site }: Version, atMs: number): boolean {
+  const { retiredAtMs } = facts.site(site)
+  return retiredAtMs !== null && retiredAtMs <= atMs
 }
 
 /** A newer version of a user below an older copy, and no deletion between them. */

@@ -37,9 +37,10 @@ export function check(history: History): Findings {
       )
       exceptions.push(...past.exceptions, ...reported.exceptions)
       if (!atRest) continue
+      // Which version won is part of an exception. That all agree is reconcile's to bring about: with events alone nobody comes back.
+      const agreement = history.passes.length > 0 ? agreementOf(facts) : []
       if (past.exceptions.length > 0) {
-        // Which version won is part of the exception. That all agree is reconcile's to bring about: with events alone nobody comes back.
-        if (history.passes.length > 0) violations.push(...agreementOf(facts))
+        violations.push(...agreement)
         continue
       }
       const end = [
@@ -50,14 +51,15 @@ export function check(history: History): Findings {
         ),
       ]
       const [first] = end
-      if (first !== undefined && hasIndistinctVersions(facts))
+      if (first !== undefined && hasIndistinctVersions(facts)) {
         exceptions.push({
           key: facts.key,
           site: first.site ?? '',
           atMs: first.atMs ?? 0,
           what: `equal bytes in one second: ${first.what}`,
         })
-      else violations.push(...end)
+        violations.push(...agreement)
+      } else violations.push(...end)
     }
   }
   violations.push(

@@ -1,5 +1,6 @@
 import { actsFor } from './generate-acts.ts'
 import { faultsFor, timersFor } from './generate-faults.ts'
+import { withMend } from './generate-mends.ts'
 import { topologyFor } from './generate-sites.ts'
 import type { Plan, WorldName } from './plan.ts'
 import { Stream } from './random.ts'
@@ -61,7 +62,7 @@ export function generate(seed: number, wishes: Wishes = anyWorld): Plan {
   const base = { seed, world, eventsOnly, ...topology, landMs: eventsOnly ? 10_000 : 50_000 }
   const acts = actsFor(base, new Stream(seed, 'acts'))
   const lastMs = Math.max(...acts.map(({ atMs }) => atMs))
-  return {
+  const plan: Plan = {
     ...base,
     acts,
     faults: faultsFor(base, lastMs, new Stream(seed, 'faults')),
@@ -75,4 +76,5 @@ export function generate(seed: number, wishes: Wishes = anyWorld): Plan {
           }
         : null,
   }
+  return world === 'tags' ? withMend(plan, new Stream(seed, 'mends')) : plan
 }

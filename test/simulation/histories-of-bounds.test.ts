@@ -75,7 +75,7 @@ describe('law 8, by hand: while one site is ill', () => {
     for (const site of ['a', 'b']) hand.at(45_000).weCopy(site, first)
     expect(broken(hand.history())).toEqual([])
     const { hand: other, first: old } = calm()
-    const lifted = other.at(3_000).weLift(old)
+    const lifted = other.at(3_000).weLift(other.userPatches(old, 'team=one'))
     other.at(50_000).weCopy('b', lifted)
     expect(broken(other.with({ ill }).history())).toEqual([])
   })

@@ -53,7 +53,7 @@ describe('law 4, by hand', () => {
 
   it('asks no receipt of a user, of a copy that loses, or of a version written over itself', () => {
     const { hand, first } = calm()
-    const again = hand.at(3_000).weLift(first)
+    const again = hand.at(3_000).weLift(hand.userPatches(first, 'team=one'))
     hand.at(4_000).weCopy('b', again)
     const second = hand.at(5_000).userWrites('a', { body: '#2 second' })
     hand.at(6_000).weCopy('b', second)
@@ -125,7 +125,7 @@ describe('law 4, by hand: where nothing is kept', () => {
     hand.at(6_000).weCopy('b', second)
     hand.at(7_000).weCopy('b', hand.userWrites('a', { body: '#3 third' }))
     const own = hand.at(8_000).userWrites('b', { body: '#4 fourth' })
-    hand.at(9_000).weLift(own)
+    hand.at(9_000).weLift(hand.userPatches(own, 'team=one'))
     hand.at(10_000).userWrites('b', { body: '#5 fifth' })
     expect(broken(hand.history())).toEqual([])
   })

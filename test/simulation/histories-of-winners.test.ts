@@ -114,6 +114,18 @@ describe('who wins, by hand: versions of equal bytes', () => {
     expect(broken(hand.site('a', { equalBytesEqualEtag: false }).history())).toEqual([3])
   })
 
+  it('are none that lets members differ once a reconcile has been there: law 3', () => {
+    const hand = new ByHand().site('a', { equalBytesEqualEtag: true })
+    const first = hand.at(1_000).userWrites('a', { body: '#1 same', id: 'etag' })
+    hand.at(1_200).userWrites('a', { body: '#1 same', id: 'etag', dateMs: first.dateMs })
+    expect(check(hand.history())).toMatchObject({ violations: [], exceptions: [{ key: 'g/k' }] })
+    expect(broken(hand.passes('reconcile').history())).toEqual([3])
+    hand.at(3_000).userDeletes('a')
+    hand.at(4_000).userUncovers(first)
+    hand.at(5_000).weCopy('b', first)
+    expect(broken(hand.passes('reconcile').history())).toEqual([])
+  })
+
   it('one of two that are one stamp may win, as may the other', () => {
     for (const shown of [0, 1]) {
       const hand = new ByHand()

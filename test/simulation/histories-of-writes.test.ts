@@ -90,7 +90,7 @@ describe('law 1, by hand: what lay in a bucket before it joined', () => {
 
   it('may be written anew as a user’s, and removed', () => {
     const { hand, there } = filled()
-    const lifted = hand.at(70_000).weLift(there)
+    const lifted = hand.at(70_000).userTags(there, 'kind=hot').weLift(there, { tags: 'kind=hot' })
     hand.at(71_000).weCopy('a', lifted)
     hand.at(80_000).userDeletes('a')
     hand.at(90_000).weDelete('b')
@@ -163,93 +163,5 @@ describe('law 2, by hand', () => {
     hand.at(70_000).weCopy('a', ahead)
     hand.at(71_000).weCopy('b', ahead)
     expect(broken(hand.weReport('b', behind).history())).toEqual([])
-  })
-})
-
-describe('law 2, by hand: a version written anew as a user’s', () => {
-  it('must be the user’s: an older one that lost is not', () => {
-    const { hand, first } = calm()
-    const second = hand.at(5_000).userWrites('a', { body: '#2 second' })
-    hand.at(6_000).weCopy('b', second)
-    hand.at(7_000).weLift(first)
-    expect(broken(hand.history())).toContain(2)
-  })
-
-  it('must be of that site: what another site has is no user’s here', () => {
-    const { hand, copy } = calm()
-    const second = hand.at(5_000).userWrites('a', { body: '#2 second' })
-    hand.at(6_000).weLift(copy, { body: '#2 second' })
-    hand.at(7_000).weCopy('a', hand.history().versions.at(-1)!)
-    expect(broken(hand.weReport('a', second).history())).toEqual([2])
-  })
-
-  it('may be what shows, whose metadata was changed in place', () => {
-    const { hand, first, copy } = calm()
-    hand.at(5_000).weCopy('b', hand.at(4_000).weLift(first))
-    expect(broken(hand.history())).toEqual([])
-    expect(copy.by).toBe('isobar')
-  })
-
-  it('may be what was uncovered at that site before', () => {
-    const { hand, first } = calm()
-    hand.at(3_000).userDeletes('a', 'g/k', { marker: true })
-    hand.at(4_000).userUncovers(first)
-    hand.at(4_500).userDeletes('a', 'g/k')
-    hand.at(5_000).weCopy('b', hand.weLift(first))
-    expect(broken(hand.history())).toEqual([])
-  })
-
-  it('may not be what was uncovered elsewhere, or only afterwards', () => {
-    const { hand, first, copy } = calm()
-    hand.at(3_000).userDeletes('a', 'g/k', { marker: true })
-    hand.at(3_000).userDeletes('b', 'g/k', { marker: true })
-    hand.at(4_000).userUncovers(copy)
-    hand.at(5_000).weLift(first)
-    hand.at(6_000).userUncovers(first)
-    expect(broken(hand.history())).toContain(2)
-  })
-
-  /** At `a` an upload began, a newer version of `b` came, and the upload ended below it. */
-  function buried(options: { readonly marker?: boolean; readonly inWhole?: boolean } = {}) {
-    const hand = new ByHand().site('a', { datesByBeginning: true, keeps: 'markers' })
-    const first = hand.at(1_000).userWrites('b', { body: '#1 first' })
-    const upload = hand.at(2_000).userWrites('a', { body: '#2 upload', buried: options.inWhole !== true })
-    if (options.marker) hand.at(2_500).userDeletes('a', 'g/k', { marker: true })
-    const top = hand.at(3_000).weCopy('a', first)
-    const lifted = hand.at(4_000).weLift(upload)
-    hand.at(5_000).weCopy('b', lifted)
-    hand.weReport('b', first)
-    return { hand, top }
-  }
-
-  it('may be a newer version of a user that its store had buried below an older copy', () => {
-    expect(broken(buried().hand.history())).toEqual([])
-  })
-
-  it('may not lie below a deletion', () => {
-    expect(broken(buried({ marker: true }).hand.history())).toContain(2)
-  })
-
-  it('may not be older than the copy on top of it, nor a copy itself', () => {
-    const hand = new ByHand()
-    const upload = hand.at(1_000).userWrites('a', { body: '#1 upload', buried: true })
-    const second = hand.at(2_000).userWrites('b', { body: '#2 second' })
-    hand.at(3_000).weCopy('a', second)
-    hand.at(4_000).weLift(upload)
-    expect(broken(hand.history())).toContain(2)
-
-    const { hand: other, copy } = calm()
-    const third = other.at(3_000).userWrites('b', { body: '#3 third' })
-    other.at(4_000).weCopy('a', third)
-    other.at(5_000).weLift(copy)
-    expect(broken(other.history())).toContain(2)
-  })
-
-  it('may not lie below a user’s own version', () => {
-    const hand = new ByHand()
-    const upload = hand.at(2_000).userWrites('a', { body: '#1 upload', buried: true })
-    hand.at(3_000).userWrites('a', { body: '#2 second', dateMs: startMs + 1_000 })
-    hand.at(4_000).weLift(upload)
-    expect(broken(hand.history())).toContain(2)
   })
 })

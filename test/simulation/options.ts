@@ -26,7 +26,7 @@ replayable from its seed alone.
   --seeds N         how many (default 2000)
   --events-only     no event is lost and nothing is reconciled: events alone must suffice
   --world NAME      only these worlds, commas between: ${worldNames.join(' ')}
-                    (tags comes up only where it is named; late, join, retire, skew and tags need a reconcile)
+                    (late, join, retire, skew and tags need a reconcile)
   --jobs N          processes (default 1)
   --stories N       how many broken seeds to shrink and tell (default 3)
   --output FORM     table (default) or json

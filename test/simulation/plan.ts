@@ -32,7 +32,7 @@ export type WorldName =
   | 'feeds' // a group that feeds a route, a route into a group
   | 'hung' // one target answers nothing
   | 'bare' // a member that keeps no versions, though a group needs them
-  | 'tags' // tags changed in place
+  | 'tags' // tags and metadata changed in place
   | 'calm' // nothing fails
 
 export type Cloud = 's3' | 'azure' | 'gcs'
@@ -146,7 +146,7 @@ export interface WindowFault {
   /** `outage`: refuses at once or hangs. `partition`: from one cloud's functions alone. `slow`: every request. `congested`: writes alone. `denied`: the permission is gone. */
   readonly kind: 'outage' | 'partition' | 'slow' | 'congested' | 'denied'
   readonly site: string
-  /** Whose functions, for `partition`. */
+  /** Whose functions meet it; `null`: anybody's. A `partition` always names one. */
   readonly cloud: string | null
   readonly forMs: number
   readonly hang: boolean

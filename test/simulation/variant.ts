@@ -2,8 +2,8 @@ import type { Law } from './checker-laws.ts'
 import type { WorldName } from './plan.ts'
 
 /**
- * The production code with one of its conditions deleted or inverted, as a change of its text when it is loaded: production knows
- * nothing of it. Each must be caught by the laws, never by an assertion of its own.
+ * The production code with one of its conditions deleted or inverted, wherever it stands, as a change of its text when it is loaded:
+ * production knows nothing of it. Each must be caught by the laws, never by an assertion of its own.
  */
 export interface Variant {
   readonly name: string

@@ -99,4 +99,17 @@ export const order: readonly Variant[] = [
     eventsOnly: true,
     edits: edit('changed', `if (sight.shows === 'replica' && !named) {`, `if (sight.shows === 'replica' && named) {`),
   },
+  {
+    name: 'listing-lifted',
+    laws: [2],
+    why: 'what came after the listing is lifted in place of what was listed: a copy too, over what was written elsewhere just before',
+    worlds: ['tags'],
+    edits: [
+      {
+        file: 'shared/reconcile/mend.ts',
+        find: `|| !sameStamp(sight.stamp, told.stamp)`,
+        replace: ``,
+      },
+    ],
+  },
 ]

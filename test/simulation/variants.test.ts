@@ -4,7 +4,7 @@ import { laws } from './checker-laws.ts'
 import { edited, variants } from './variants.ts'
 
 describe('broken variants', () => {
-  it.each(variants.map(({ name }) => name))('%s changes one place of the code that is there', (name) => {
+  it.each(variants.map(({ name }) => name))('%s changes the code that is there, each edit at one place', (name) => {
     const variant = variants.find((one) => one.name === name)!
     for (const file of new Set(variant.edits.map((edit) => edit.file))) {
       const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
