@@ -26,6 +26,7 @@ export async function liftPatched(
   const told = glimpses.find((glimpse) => 'stamp' in glimpse)!
   // What came since the listing is older or newer than others by its own date: lifted, a copy would outdo them all.
   if (sight === undefined || !sameStamp(sight.stamp, told.stamp)) return settle()
+  if (isAway(here, sight)) return missing(here, key, sight.stamp.origin)
   const others = glimpses.flatMap((other) => ('properties' in other && other.site !== site ? [other.properties] : []))
   if (others.every((properties) => properties === sight.content.properties)) return settle()
   return write(here, key, sight, 'its metadata was changed in place, and the event was lost', settle)
@@ -44,6 +45,7 @@ export async function compareTags(
   if (first === undefined || sights.length < sites.length) return settle()
   if (!sights.every(({ stamp }) => sameStamp(stamp, first.stamp))) return settle()
   const own = sights.find(({ site }) => site === first.stamp.origin) ?? first
+  if (isAway(here, own)) return missing(here, key, own.stamp.origin)
   try {
     const tags = await Promise.all(sights.map((sight) => tagsOf(here, key, sight)))
     if (tags.every((one) => one === tags[0])) return upshotOf(ledger.outcome())
@@ -54,6 +56,18 @@ export async function compareTags(
     return upshotOf(ledger.outcome())
   }
   return write(here, key, own, 'its tags differ from those of its copies', settle)
+}
+
+/** Only its origin knows what came after it there: while that does not answer, no copy of it is lifted. */
+function isAway({ core, group }: GroupSurvey, { site, stamp: { origin } }: Shown): boolean {
+  return site !== origin && group.members.includes(origin) && !core.out(group.id, origin)
+}
+
+/** Nothing is done, and the pass does not count for it: the next one comes back to the key. */
+function missing({ group }: GroupSurvey, key: Key, origin: SiteId): Upshot {
+  const ledger = new Ledger(group.id, key)
+  ledger.missed(origin)
+  return upshotOf(ledger.outcome())
 }
 
 /** Of those that answer and show something. */

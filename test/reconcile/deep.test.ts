@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { deepPass } from '#shared/reconcile/deep.ts'
 import { plant, stampAt } from '#test/replication/plant.ts'
 import { bytes, key } from '#test/replication/trio.ts'
 import { Yard, type YardOptions } from './yard.ts'
@@ -173,6 +174,31 @@ describe('what changed without becoming another version', () => {
     yard.at('gcp').user.setTags(key('a'), { team: 'blue' })
     yard.cutOff(site, 'head')
     expect((await yard.deep()).acts).toContain(`deferred ${site}`)
+  })
+
+  it('tags that differ are left while their origin does not answer: what was written there last only it has', async () => {
+    const yard = await filled(among(['azure', 'gcp', 'aws']), 'gcp', ['a'])
+    yard.at('aws').user.setTags(key('a'), { team: 'blue' })
+    yard.put('gcp', 'a', 'newer')
+    yard.loseEvents()
+    await yard.age()
+    yard.cutOff('gcp', 'listVersions', 'head', 'get')
+    expect((await yard.deep()).acts).not.toContain('lifted azure')
+    yard.heal()
+    await yard.age()
+    await yard.deep()
+    await yard.drain()
+    expect(yard.shown('a')).toEqual({ aws: 'newer', azure: 'newer', gcp: 'newer' })
+  })
+
+  it('tags that differ are made equal where the site of their original is no member any more', async () => {
+    const yard = await filled(among(['azure', 'gcp', 'aws']), 'gcp', ['a'])
+    yard.at('aws').user.setTags(key('a'), { team: 'blue' })
+    yard.loseEvents()
+    await yard.age()
+    const left = { ...yard.yard, out: (_group: string, site: string) => site === 'gcp' }
+    const { receipts } = await deepPass(yard.group.id, null, left, new AbortController().signal)
+    expect(receipts.map(({ action }) => action)).toContain('lifted')
   })
 
   it('tags of an older version are not made the newest while a user’s newer one comes to a third member', async () => {

@@ -133,6 +133,11 @@ export class Stage extends Trio {
     for (const verb of verbs) this.fault(site, verb, { fault: 'request-lost' }, { times: Infinity })
   }
 
+  /** Whatever was at fault is so no more. */
+  heal(): void {
+    this.#script.cues.length = 0
+  }
+
   /** Something happens just before such a request arrives. */
   meanwhile(site: string, verb: Verb, act: () => void, { skip = 0 }: Omit<When, 'times'> = {}): void {
     this.#script.cues.push({ site, verb, fault: none, act, skip, times: 1 })

@@ -112,4 +112,17 @@ export const order: readonly Variant[] = [
       },
     ],
   },
+  {
+    name: 'lifted-without-its-origin',
+    laws: [2],
+    why: 'a copy is lifted while the site of its original is ill: over what a user wrote there last, which only that site has',
+    worlds: ['tags'],
+    edits: [
+      {
+        file: 'shared/reconcile/mend.ts',
+        find: `if (isAway(here, own)) return`,
+        replace: `if (false) return`,
+      },
+    ],
+  },
 ]
