@@ -36,6 +36,22 @@ export function readLaws(desk: () => Desk): void {
       expect(await desk().text(key('unread'))).toBe('content')
     })
 
+    it('never passes for whole what its caller gave up: then a body is all there, or fails', async () => {
+      const content = 'content '.repeat(32 * 1024)
+      await desk().put(key('given-up'), content)
+      for (const pieces of [0, 1]) {
+        const ending = new AbortController()
+        const found = await desk().store.get(key('given-up'), ending.signal)
+        const reading = found!.body[Symbol.asyncIterator]()
+        let read = 0
+        for (let piece = 0; piece < pieces; piece++) read += (await reading.next()).value!.byteLength
+        ending.abort()
+        const outcome = await lengthOf(reading).catch((thrown: unknown) => thrown)
+        if (typeof outcome === 'number') expect(read + outcome).toBe(content.length)
+        else expect(outcome).toMatchObject({ name: 'Failure', kind: 'unreachable', scope: 'key' })
+      }
+    })
+
     it('reads ranges from the first byte to the last', async () => {
       await desk().put(key('range'), '0123456789')
       const ranges: [number, number][] = [
@@ -88,4 +104,12 @@ export function readLaws(desk: () => Desk): void {
       })
     })
   })
+}
+
+async function lengthOf(reading: AsyncIterator<Uint8Array>): Promise<number> {
+  for (let bytes = 0; ;) {
+    const { done, value } = await reading.next()
+    if (done === true) return bytes
+    bytes += value.byteLength
+  }
 }

@@ -218,6 +218,25 @@ describe('bodies that are received', () => {
     expect(await reading).toMatchObject({ kind: 'unreachable', scope: 'key' })
   })
 
+  it('that lay unread end with their caller all the same, once they are read', async () => {
+    const name = await unvouched(large)
+    const ending = new AbortController()
+    const found = await store.get(name, ending.signal)
+    await wait(3_200)
+    let passed = 0
+    server.proxy.passing.received = (chunk) => ((passed += chunk.byteLength) > MiB ? Buffer.alloc(0) : chunk)
+    const reading = failed(whole(found!.body))
+    await wait(100)
+    ending.abort()
+    expect(await reading).toMatchObject({ kind: 'unreachable', scope: 'key' })
+    server.proxy.reset()
+    const other = new AbortController()
+    const later = await store.get(name, other.signal)
+    await wait(3_200)
+    other.abort()
+    expect(await failed(whole(later!.body))).toMatchObject({ kind: 'unreachable', scope: 'key' })
+  }, 15_000)
+
   it('of another version are never mixed in: the rest is of the version that was opened, or nothing', async () => {
     const name = await unvouched(large)
     const found = await store.get(name, never)
