@@ -222,11 +222,11 @@ describe('answers that are not Azure’s', () => {
     for (const act of [reads['head']!, reads['get']!]) expect(await outcome(act)).toEqual(['unreachable', 'site'])
   })
 
-  it('say where versioning is off although it should be on', async () => {
+  it('say where versioning is off although it should be on, and wait until it is: the write was done', async () => {
     server.script = (_request, answer) =>
       void answer.writeHead(201, { etag: '"0x1"', 'last-modified': new Date().toUTCString() }).end()
     const failure = await failed(store.put(key, write('x'), absent, never))
-    expect(failure).toMatchObject({ kind: 'invalid', scope: 'site' })
+    expect(failure).toMatchObject({ kind: 'denied', scope: 'site', patience: 'later' })
     expect(failure.message).toMatch(/no version id .* turn versioning on/)
   })
 })
