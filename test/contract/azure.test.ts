@@ -27,22 +27,19 @@ async function subjectOf(versioned: boolean): Promise<Subject> {
   const accounts = [{ name: account, key, versioning: versioned, ...(versioned ? { softDeleteDays: 14 } : {}) }]
   const face = await azureFace({ engine, now: Date.now, accounts })
   ends.push(() => face.close())
-  const container = (accountKey: string) =>
-    azureContainer({
-      account,
-      endpoint: `${face.url}/${account}`,
-      credential: new StorageSharedKeyCredential(account, accountKey),
-      container: 'contract',
-    })
   const hashing = await loadHashing()
-  const store = (accountKey: string) =>
-    azureStore({ container: container(accountKey), site: siteId('blob'), hashing, clock: systemClock, versioned })
+  const store = (accountKey: string, name = 'contract') => {
+    const credential = new StorageSharedKeyCredential(account, accountKey)
+    const container = azureContainer({ account, endpoint: `${face.url}/${account}`, credential, container: name })
+    return azureStore({ container, site: siteId('blob'), hashing, clock: systemClock, versioned })
+  }
   engine.createBucket(bucketName(account, 'contract'), {})
   return {
     store: store(key),
     hashing,
     clock: systemClock,
     forbidden: store(others),
+    nowhere: store(key, 'missing'),
     paced: false,
     equalBytesSatisfy: false,
     checksCommits: false,

@@ -29,11 +29,11 @@ async function subjectOf(versioned: boolean, clock: Clock, paced: boolean): Prom
   await make(face.url, bucket, versioned)
   await make(face.url, control, false)
   const hashing = await loadHashing()
-  const store = (said: string) =>
+  const store = (said: string, name = bucket) =>
     gcsStore({
       storage: gcsClient({ endpoint: face.url, token: said }),
       site: siteId('gcs'),
-      bucket,
+      bucket: name,
       control: { bucket: control },
       hashing,
       clock,
@@ -45,6 +45,7 @@ async function subjectOf(versioned: boolean, clock: Clock, paced: boolean): Prom
     hashing,
     clock,
     forbidden: store('another'),
+    nowhere: store(token, 'missing'),
     paced,
     equalBytesSatisfy: false,
     checksCommits: true,

@@ -24,6 +24,7 @@ async function subjectOf(profile: profiles.Profile, paced: boolean): Promise<Sub
     hashing,
     clock,
     forbidden: faulty(store, clock, () => ({ fault: 'refused', kind: 'denied' })),
+    nowhere: null,
     paced,
     equalBytesSatisfy: profile.naming === 'etag',
     checksCommits: profile.digestsParts,

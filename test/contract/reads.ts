@@ -22,6 +22,25 @@ export function readLaws(desk: () => Desk): void {
       }
     })
 
+    it('takes a missing bucket for the whole site’s outage, which ends when it is made, and for nothing else', async ({
+      skip,
+    }) => {
+      const { nowhere, store } = desk().subject
+      if (nowhere === null) return skip('no bucket of it can be missing')
+      const { version } = await desk().put(key('elsewhere, too'), 'x')
+      const query = { prefix: '', after: '', cursor: null, max: 1 }
+      for (const act of [
+        () => nowhere.head(key('any'), never),
+        () => nowhere.get(key('any'), never),
+        () => nowhere.list(query, never),
+        () => nowhere.put(key('any'), desk().write('x'), absent, never),
+        () => nowhere.remove(key('any'), version, never),
+        ...(store.traits.history === 'none' ? [] : [() => nowhere.versions(key('any'), null, never)]),
+      ]) {
+        expect(await failed(act())).toMatchObject({ kind: 'denied', scope: 'site', patience: 'later' })
+      }
+    })
+
     it('opens a body together with what head says of it', async () => {
       const meta = await desk().put(key('both'), 'content', absent, { metadata: { a: 'b' } })
       const found = await desk().store.get(key('both'), never)

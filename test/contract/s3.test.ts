@@ -32,6 +32,7 @@ async function subjectOf(bucket: 'versioned' | 'plain'): Promise<Subject> {
     hashing: await loadHashing(),
     clock: systemClock,
     forbidden: storeOf(bucket, 'another'),
+    nowhere: storeOf('missing'),
     paced: false,
     equalBytesSatisfy: true,
     checksCommits: true,

@@ -23,6 +23,8 @@ export interface Subject {
   readonly clock: Clock
   /** The same bucket with credentials that it refuses; `null` where the run has none. */
   readonly forbidden: ObjectStore | null
+  /** A bucket that is not there; `null` where none can be missing. */
+  readonly nowhere: ObjectStore | null
   /** Writes to one name must be a second apart. */
   readonly paced: boolean
   /** S3's stated exception: its condition is the content's digest. */

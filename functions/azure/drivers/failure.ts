@@ -34,8 +34,8 @@ interface Verdict {
 }
 
 const conflict: Verdict = { kind: 'conflict', expected: 'the version that the condition names' }
-/** The table of patience says later: whoever removed it, or has not made it yet, will mend it, and every key waits until then. */
-const noContainer: Verdict = { kind: 'absent', scope: 'site', expected: 'the container; create it or mend its name' }
+/** `denied` as at every cloud: like a permission that is granted, a container that is made ends the outage, and every key waits until then. */
+const noContainer: Verdict = { kind: 'denied', scope: 'site', expected: 'the container; create it or mend its name' }
 const denied: Verdict = { kind: 'denied', scope: 'site', expected: 'a permission; grant it to this identity' }
 const parked = (expected: string): Verdict => ({ kind: 'denied', scope: 'key', expected })
 const invalid = (expected: string): Verdict => ({ kind: 'invalid', scope: 'key', expected })

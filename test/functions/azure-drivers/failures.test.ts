@@ -41,8 +41,8 @@ function expectOneClearLine(failure: Failure): void {
 
 describe('what Azure refuses', () => {
   it.each<[number, string, FailureKind, FailureScope]>([
-    [404, 'ContainerNotFound', 'absent', 'site'],
-    [409, 'ContainerBeingDeleted', 'absent', 'site'],
+    [404, 'ContainerNotFound', 'denied', 'site'],
+    [409, 'ContainerBeingDeleted', 'denied', 'site'],
     [403, 'AuthenticationFailed', 'denied', 'site'],
     [403, 'AuthorizationFailure', 'denied', 'site'],
     [403, 'AuthorizationPermissionMismatch', 'denied', 'site'],

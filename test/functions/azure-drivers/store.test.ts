@@ -51,9 +51,9 @@ describe('what a person must end first', () => {
 
   it('is the whole site’s where the container is not there', async () => {
     const nowhere = server.store({}, 'tenant-z')
-    expect(await failed(nowhere.head(key(), never))).toMatchObject({ kind: 'absent', scope: 'site' })
-    expect(await failed(nowhere.list(query(''), never))).toMatchObject({ kind: 'absent', scope: 'site' })
-    expect(await failed(nowhere.put(key(), write('x'), absent, never))).toMatchObject({ kind: 'absent', scope: 'site' })
+    expect(await failed(nowhere.head(key(), never))).toMatchObject({ kind: 'denied', scope: 'site' })
+    expect(await failed(nowhere.list(query(''), never))).toMatchObject({ kind: 'denied', scope: 'site' })
+    expect(await failed(nowhere.put(key(), write('x'), absent, never))).toMatchObject({ kind: 'denied', scope: 'site' })
   })
 })
 
