@@ -4,6 +4,7 @@ import { Failure, type FailureKind, type FailureScope } from '#shared/kernel/fai
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import { answerOf, NoToken } from './client.ts'
+import { shown } from './shown.ts'
 
 /** One call, for its failure's sake. */
 export interface Asked {
@@ -223,7 +224,7 @@ function unreached(cause: unknown, asked: Asked, found: string): Failure {
 
 /** On one line, whatever the key holds. */
 export function nameOfCall({ site, verb, key }: Asked): string {
-  return key === null ? `${site}: ${verb}` : `${site}: ${verb} ${JSON.stringify(key)}`
+  return key === null ? `${site}: ${verb}` : `${site}: ${verb} ${shown(key)}`
 }
 
 function nameOf(thrown: unknown): string {

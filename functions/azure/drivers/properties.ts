@@ -7,6 +7,7 @@ import { Failure } from '#shared/kernel/failure.ts'
 import type { Headers, Properties, Write } from '#shared/ports/object-store.ts'
 import { type Asked, nameOfCall } from './failure.ts'
 import { azureName, azureValue, isPlain, portName, portValue } from './metadata.ts'
+import { shown } from './shown.ts'
 import { carriedTags, splitTags, type Tags } from './tags.ts'
 import { metadataBytesMax } from './traits.ts'
 
@@ -129,7 +130,7 @@ function refuseHalves({ headers, metadata, tags }: Properties & Pick<Write, 'tag
     const entries: [string, string | undefined][] = Object.entries(said)
     const half = entries.find(([name, value = '']) => !name.isWellFormed() || !value.isWellFormed())
     if (half === undefined) continue
-    throw unfit(asked, `found half a character in ${what}, at ${JSON.stringify(half[0])}, expected well-formed Unicode`)
+    throw unfit(asked, `found half a character in ${what}, at ${shown(half[0])}, expected well-formed Unicode`)
   }
 }
 

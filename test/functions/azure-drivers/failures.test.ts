@@ -4,6 +4,7 @@ import { type RestError, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { azureContainer } from '#azure/drivers/client.ts'
 import type { Failure, FailureKind, FailureScope } from '#shared/kernel/failure.ts'
+import { parseKey } from '#shared/kernel/key.ts'
 import { version } from '#shared/kernel/version.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, failed, never } from '#test/contract/subject.ts'
@@ -92,6 +93,13 @@ describe('what Azure refuses', () => {
     expect(failure.message).toBe(
       'blob: get "a/b.txt": found BlobArchived (409), expected a tier that can be read; rehydrate it',
     )
+  })
+
+  it('is told on one line, whatever the key holds', async () => {
+    server.script = refusing(409, 'BlobArchived')
+    const odd = parseKey('a\u0085b\u2028c\u2029d\u202Ee\nf')
+    const { message } = await failed(store.head(odd, never))
+    expect(message).toMatch(/^blob: head "a\\u0085b\\u2028c\\u2029d\\u202ee\\nf": found BlobArchived/)
   })
 
   it('takes for absent only what Azure calls so', async () => {
