@@ -98,6 +98,14 @@ describe('what is examined of a site', () => {
     expect(findings).toHaveLength(2 + 2)
   })
 
+  it('leaves nothing in the control bucket that shows, though the bucket falls silent', async () => {
+    const control = storeOf(profiles.withoutHistory(profiles.s3))
+    const store = { ...storeOf(profiles.s3), head: refusing('unreachable').head }
+    await found({ store, control })
+    const query = { prefix: '', after: '', cursor: null, max: 10 }
+    expect((await control.list(query, never)).objects).toEqual([])
+  })
+
   it('says that what it enforces could not be asked, where it may be read and not written', async () => {
     const store = storeOf(profiles.s3)
     const put: ObjectStore['put'] = async () => {
