@@ -92,6 +92,7 @@ for (const cloud of clouds) {
       clock: systemClock,
       forbidden: null,
       nowhere: null,
+      lossy: null,
       paced: false,
       equalBytesSatisfy: false,
       checksCommits: true,

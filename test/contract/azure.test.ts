@@ -8,6 +8,7 @@ import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { bucketName } from '#local/servers/azure/names.ts'
 import { engineOnDisk } from '#test/local/on-disk.ts'
+import { lossyAt } from './lossy.ts'
 import { objectStoreContract } from './object-store.ts'
 import type { Subject } from './subject.ts'
 
@@ -28,18 +29,21 @@ async function subjectOf(versioned: boolean): Promise<Subject> {
   const face = await azureFace({ engine, now: Date.now, accounts })
   ends.push(() => face.close())
   const hashing = await loadHashing()
-  const store = (accountKey: string, name = 'contract') => {
+  const store = (accountKey: string, name = 'contract', url = face.url) => {
     const credential = new StorageSharedKeyCredential(account, accountKey)
-    const container = azureContainer({ account, endpoint: `${face.url}/${account}`, credential, container: name })
+    const container = azureContainer({ account, endpoint: `${url}/${account}`, credential, container: name })
     return azureStore({ container, site: siteId('blob'), hashing, clock: systemClock, versioned })
   }
   engine.createBucket(bucketName(account, 'contract'), {})
+  const lossy = await lossyAt(face.port, (url) => store(key, 'contract', url))
+  ends.push(async () => lossy.close())
   return {
     store: store(key),
     hashing,
     clock: systemClock,
     forbidden: store(others),
     nowhere: store(key, 'missing'),
+    lossy,
     paced: false,
     equalBytesSatisfy: false,
     checksCommits: false,

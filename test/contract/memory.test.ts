@@ -25,6 +25,7 @@ async function subjectOf(profile: profiles.Profile, paced: boolean): Promise<Sub
     clock,
     forbidden: faulty(store, clock, () => ({ fault: 'refused', kind: 'denied' })),
     nowhere: null,
+    lossy: null,
     paced,
     equalBytesSatisfy: profile.naming === 'etag',
     checksCommits: profile.digestsParts,
