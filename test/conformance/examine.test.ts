@@ -100,7 +100,8 @@ describe('what is examined of a site', () => {
 
   it('leaves nothing in the control bucket that shows, though the bucket falls silent', async () => {
     const control = storeOf(profiles.withoutHistory(profiles.s3))
-    const store = { ...storeOf(profiles.s3), head: refusing('unreachable').head }
+    const head: ObjectStore['head'] = (...call) => refusing('unreachable').head(...call)
+    const store = { ...storeOf(profiles.s3), head }
     await found({ store, control })
     const query = { prefix: '', after: '', cursor: null, max: 10 }
     expect((await control.list(query, never)).objects).toEqual([])

@@ -126,9 +126,9 @@ function isNative(name: string, value: string): boolean {
 
 /** No header and no other cloud holds half a character, and what is percent-encoded cannot be one. */
 function refuseHalves({ headers, metadata, tags }: Properties & Pick<Write, 'tags'>, asked: Asked): void {
-  for (const [what, said] of Object.entries({ headers, metadata, tags })) {
-    const entries: [string, string | undefined][] = Object.entries(said)
-    const half = entries.find(([name, value = '']) => !name.isWellFormed() || !value.isWellFormed())
+  const all: Readonly<Record<string, Readonly<Record<string, string>>>> = { headers: { ...headers }, metadata, tags }
+  for (const [what, said] of Object.entries(all)) {
+    const half = Object.entries(said).find(([name, value]) => !name.isWellFormed() || !value.isWellFormed())
     if (half === undefined) continue
     throw unfit(asked, `found half a character in ${what}, at ${shown(half[0])}, expected well-formed Unicode`)
   }

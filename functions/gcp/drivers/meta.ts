@@ -78,9 +78,9 @@ export function saidOf(about: About, write: Omit<Write, 'body'>): Readonly<Recor
 
 /** JSON spells half a character, and no store holds one. */
 function refuseHalves(about: About, { headers, metadata, tags }: Omit<Write, 'body'>): void {
-  for (const [what, said] of Object.entries({ headers, metadata, tags })) {
-    const entries: [string, string | undefined][] = Object.entries(said)
-    const half = entries.find(([name, value = '']) => !name.isWellFormed() || !value.isWellFormed())
+  const all: Readonly<Record<string, Readonly<Record<string, string>>>> = { headers: { ...headers }, metadata, tags }
+  for (const [what, said] of Object.entries(all)) {
+    const half = Object.entries(said).find(([name, value]) => !name.isWellFormed() || !value.isWellFormed())
     if (half === undefined) continue
     const found = `found half a character in ${what}, at ${shown(half[0])}, expected well-formed Unicode`
     throw failure(about, 'invalid', 'key', found)
