@@ -61,7 +61,7 @@ export function readLaws(desk: () => Desk): void {
       for (const pieces of [0, 1]) {
         const ending = new AbortController()
         const found = await desk().store.get(key('given-up'), ending.signal)
-        const reading = found!.body[Symbol.asyncIterator]()
+        const reading: Reading = found!.body[Symbol.asyncIterator]()
         let read = 0
         for (let piece = 0; piece < pieces; piece++) read += (await reading.next()).value!.byteLength
         ending.abort()
@@ -125,7 +125,9 @@ export function readLaws(desk: () => Desk): void {
   })
 }
 
-async function lengthOf(reading: AsyncIterator<Uint8Array>): Promise<number> {
+type Reading = AsyncIterator<Uint8Array, undefined>
+
+async function lengthOf(reading: Reading): Promise<number> {
   for (let bytes = 0; ;) {
     const { done, value } = await reading.next()
     if (done === true) return bytes
