@@ -93,7 +93,10 @@ async function areTwo(
 ): Promise<string | null> {
   const key = keyOfProbe(random)
   const written = await control.put(key, writeOf('', control, hashing), { if: 'absent' }, signal)
-  const seen = await store.head(key, signal)
-  await control.remove(key, written.version, signal)
-  return seen === null ? null : 'what is written to the one is seen in the other'
+  try {
+    const seen = await store.head(key, signal)
+    return seen === null ? null : 'what is written to the one is seen in the other'
+  } finally {
+    await control.remove(key, written.version, signal)
+  }
 }

@@ -25,10 +25,19 @@ export const probeVersion = 1
 
 /**
  * Asks a store to break its word. A store that takes a condition and does not enforce it loses data silently, and no error ever says so: it is
- * found out here, by its answers, before anything is replicated to it. Leaves one deleted object below `.isobar/`.
+ * found out here, by its answers, before anything is replicated to it. Leaves one deleted object below `.isobar/`, also where an outage stops it.
  */
 export async function probe(store: ObjectStore, tools: Tools, signal: AbortSignal): Promise<readonly Finding[]> {
   const desk = new Desk(store, tools, signal)
+  try {
+    return await asked(desk, store, signal)
+  } catch (thrown) {
+    await desk.leave()
+    throw thrown
+  }
+}
+
+async function asked(desk: Desk, store: ObjectStore, signal: AbortSignal): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   const ask = (promise: string, found: string | null) =>
     findings.push({ promise, held: found === null, found: found ?? '' })
@@ -132,6 +141,17 @@ class Desk {
 
   remove(since: Version): Promise<void> {
     return this.#patiently(() => this.#store.remove(this.key, since, this.#signal))
+  }
+
+  /** Takes away what is there, if it can: what stopped the probe is what is told. */
+  async leave(): Promise<void> {
+    try {
+      await this.#store.discard(this.key, transfer, this.#signal)
+      const left = await this.#store.head(this.key, this.#signal)
+      if (left !== null) await this.remove(left.version)
+    } catch (thrown) {
+      asFailure(thrown)
+    }
   }
 
   /** `null` where it was refused, and for that reason. */

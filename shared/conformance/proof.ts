@@ -118,9 +118,8 @@ export class Proof {
 }
 
 /** What stopped the proof, in the words of one who was about to write: its own write was not sent, so nothing about it is `unknown`. */
-function notWritten({ kind, scope, site, message, cause }: Failure): Failure {
-  const said =
-    kind === 'denied' || kind === 'throttled' || (kind === 'absent' && scope === 'site') ? kind : 'unreachable'
+function notWritten({ kind, site, message, cause }: Failure): Failure {
+  const said = kind === 'denied' || kind === 'throttled' ? kind : 'unreachable'
   return new Failure(said, `not written to before it has proved what it enforces: ${message}`, {
     ...(site === null ? {} : { site }),
     scope: 'site',

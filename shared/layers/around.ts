@@ -26,8 +26,7 @@ export function isWrite(call: Call): boolean {
 
 /** How a call fails that was given up: a write may have been done, or may still be; a read was not answered. */
 export function givenUp(call: Call, why: string, cause?: unknown): Failure {
-  const about = call.key === null ? call.verb : `${call.verb} ${call.key}`
-  return new Failure(isWrite(call) ? 'unknown' : 'unreachable', `${about} at ${call.site}: ${why}`, {
+  return new Failure(isWrite(call) ? 'unknown' : 'unreachable', `${nameOf(call)}: ${why}`, {
     site: call.site,
     scope: isWrite(call) ? 'key' : 'site',
     cause,
@@ -42,8 +41,16 @@ export function leftAlone(call: Call, cause: unknown): Failure {
 
 /** How a call fails that was never sent: nothing happened, whatever it was. */
 export function notSent(call: Call, why: string): Failure {
-  const about = call.key === null ? call.verb : `${call.verb} ${call.key}`
-  return new Failure('unreachable', `${about} at ${call.site}: not sent, ${why}`, { site: call.site, scope: 'key' })
+  return new Failure('unreachable', `${nameOf(call)}: not sent, ${why}`, { site: call.site, scope: 'key' })
+}
+
+/** On one line, whatever the key holds: JSON leaves some line breaks as they are. */
+function nameOf({ site, verb, key }: Call): string {
+  if (key === null) return `${verb} at ${site}`
+  const shown = JSON.stringify(key).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) =>
+    Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  )
+  return `${verb} ${shown} at ${site}`
 }
 
 /** The same store, every request of it sent by way of the layer. */

@@ -98,6 +98,15 @@ describe('what is examined of a site', () => {
     expect(findings).toHaveLength(2 + 2)
   })
 
+  it('leaves nothing in the control bucket that shows, though the bucket falls silent', async () => {
+    const control = storeOf(profiles.withoutHistory(profiles.s3))
+    const head: ObjectStore['head'] = (...call) => refusing('unreachable').head(...call)
+    const store = { ...storeOf(profiles.s3), head }
+    await found({ store, control })
+    const query = { prefix: '', after: '', cursor: null, max: 10 }
+    expect((await control.list(query, never)).objects).toEqual([])
+  })
+
   it('says that what it enforces could not be asked, where it may be read and not written', async () => {
     const store = storeOf(profiles.s3)
     const put: ObjectStore['put'] = async () => {

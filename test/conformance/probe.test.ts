@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { probe, refusalFor, type Tools } from '#shared/conformance/probe.ts'
+import { keyOfProbe, probe, refusalFor, type Tools } from '#shared/conformance/probe.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
+import { around } from '#shared/layers/around.ts'
 import { MemoryBucket } from '#shared/memory/bucket.ts'
 import * as profiles from '#shared/memory/profiles.ts'
 import { memoryStore } from '#shared/memory/store.ts'
@@ -141,4 +142,33 @@ describe('a store that breaks one is found out, whichever it is:', () => {
       ['create-only', 'it failed as denied'],
     ])
   })
+})
+
+describe('what the probe leaves behind', () => {
+  /** Counts its calls; one of them is not answered. */
+  function unreachableAt(store: ObjectStore, place: number): { store: ObjectStore; calls: () => number } {
+    let calls = 0
+    const failing = around(store, async (call, signal, act) => {
+      if (++calls === place) throw new Failure('unreachable', `${call.verb}: call ${place} is not answered`)
+      return act(signal)
+    })
+    return { store: failing, calls: () => calls }
+  }
+
+  it.each(['s3', 'azure', 'gcs'] as const)(
+    'is one deleted object, whichever call an outage takes: as %s',
+    async (name) => {
+      const whole = storeOf(profiles[name])
+      const sound = unreachableAt(whole.store, 0)
+      await probe(sound.store, whole.tools, never)
+      for (let place = 1; place <= sound.calls(); place++) {
+        const { store, tools } = storeOf(profiles[name])
+        const failing = unreachableAt(store, place)
+        await expect(probe(failing.store, tools, never)).rejects.toThrow(`call ${place} is not answered`)
+        const query = { prefix: '', after: '', cursor: null, max: 10 }
+        expect((await store.list(query, never)).objects, `call ${place}`).toEqual([])
+        expect(await store.parts(keyOfProbe(tools.random), 'conformance', never)).toEqual([])
+      }
+    },
+  )
 })

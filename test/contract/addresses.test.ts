@@ -25,6 +25,7 @@ function said(cloud: Cloud, name: string, otherwise = ''): string {
 
 const run = crypto.randomUUID().slice(0, 8)
 const [bucket, control] = [`isobar-contract-${run}`, `isobar-control-${run}`]
+const missing = `isobar-missing-${run}`
 const site = siteId('there')
 
 async function s3(endpoint: string, versioned: boolean): Promise<Partial<Subject> & { store: ObjectStore }> {
@@ -39,6 +40,7 @@ async function s3(endpoint: string, versioned: boolean): Promise<Partial<Subject
   return {
     store: s3Store({ ...common, client }),
     forbidden: s3Store({ ...common, client: others }),
+    nowhere: s3Store({ ...common, client, bucket: missing }),
     equalBytesSatisfy: true,
     versionsBeyondPage: 12,
   }
@@ -48,9 +50,12 @@ async function azure(endpoint: string, versioned: boolean): Promise<Partial<Subj
   const account = said('AZURE', 'ACCOUNT')
   const credential = new StorageSharedKeyCredential(account, said('AZURE', 'KEY'))
   await new ContainerClient(`${endpoint}/${bucket}`, credential).create()
-  const container = azureContainer({ account, endpoint, credential, container: bucket })
-  const store = azureStore({ container, site, hashing: await loadHashing(), clock: systemClock, versioned })
-  return { store, checksCommits: false }
+  const hashing = await loadHashing()
+  const store = (name: string) => {
+    const container = azureContainer({ account, endpoint, credential, container: name })
+    return azureStore({ container, site, hashing, clock: systemClock, versioned })
+  }
+  return { store: store(bucket), nowhere: store(missing), checksCommits: false }
 }
 
 async function gcs(endpoint: string, versioned: boolean): Promise<Partial<Subject> & { store: ObjectStore }> {
@@ -68,8 +73,8 @@ async function gcs(endpoint: string, versioned: boolean): Promise<Partial<Subjec
   }
   const storage = gcsClient({ endpoint, token })
   const common = { site, hashing: await loadHashing(), clock: systemClock, versioned }
-  const store = gcsStore({ ...common, storage, bucket, control: { bucket: control } })
-  return { store, paced: said('GCS', 'PACED') === 'yes' }
+  const store = (name: string) => gcsStore({ ...common, storage, bucket: name, control: { bucket: control } })
+  return { store: store(bucket), nowhere: store(missing), paced: said('GCS', 'PACED') === 'yes' }
 }
 
 const makers = { S3: s3, AZURE: azure, GCS: gcs }
@@ -86,6 +91,8 @@ for (const cloud of clouds) {
       hashing: await loadHashing(),
       clock: systemClock,
       forbidden: null,
+      nowhere: null,
+      lossy: null,
       paced: false,
       equalBytesSatisfy: false,
       checksCommits: true,

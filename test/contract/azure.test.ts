@@ -8,6 +8,7 @@ import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { bucketName } from '#local/servers/azure/names.ts'
 import { engineOnDisk } from '#test/local/on-disk.ts'
+import { lossyAt } from './lossy.ts'
 import { objectStoreContract } from './object-store.ts'
 import type { Subject } from './subject.ts'
 
@@ -27,22 +28,22 @@ async function subjectOf(versioned: boolean): Promise<Subject> {
   const accounts = [{ name: account, key, versioning: versioned, ...(versioned ? { softDeleteDays: 14 } : {}) }]
   const face = await azureFace({ engine, now: Date.now, accounts })
   ends.push(() => face.close())
-  const container = (accountKey: string) =>
-    azureContainer({
-      account,
-      endpoint: `${face.url}/${account}`,
-      credential: new StorageSharedKeyCredential(account, accountKey),
-      container: 'contract',
-    })
   const hashing = await loadHashing()
-  const store = (accountKey: string) =>
-    azureStore({ container: container(accountKey), site: siteId('blob'), hashing, clock: systemClock, versioned })
+  const store = (accountKey: string, name = 'contract', url = face.url) => {
+    const credential = new StorageSharedKeyCredential(account, accountKey)
+    const container = azureContainer({ account, endpoint: `${url}/${account}`, credential, container: name })
+    return azureStore({ container, site: siteId('blob'), hashing, clock: systemClock, versioned })
+  }
   engine.createBucket(bucketName(account, 'contract'), {})
+  const lossy = await lossyAt(face.port, (url) => store(key, 'contract', url))
+  ends.push(async () => lossy.close())
   return {
     store: store(key),
     hashing,
     clock: systemClock,
     forbidden: store(others),
+    nowhere: store(key, 'missing'),
+    lossy,
     paced: false,
     equalBytesSatisfy: false,
     checksCommits: false,

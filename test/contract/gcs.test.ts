@@ -8,6 +8,7 @@ import type { Clock } from '#shared/kernel/clock.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { engineOnDisk } from '#test/local/on-disk.ts'
+import { lossyAt } from './lossy.ts'
 import { objectStoreContract } from './object-store.ts'
 import type { Subject } from './subject.ts'
 
@@ -29,22 +30,26 @@ async function subjectOf(versioned: boolean, clock: Clock, paced: boolean): Prom
   await make(face.url, bucket, versioned)
   await make(face.url, control, false)
   const hashing = await loadHashing()
-  const store = (said: string) =>
+  const store = (said: string, name = bucket, endpoint = face.url) =>
     gcsStore({
-      storage: gcsClient({ endpoint: face.url, token: said }),
+      storage: gcsClient({ endpoint, token: said }),
       site: siteId('gcs'),
-      bucket,
+      bucket: name,
       control: { bucket: control },
       hashing,
       clock,
       versioned,
       pageMax: 10,
     })
+  const lossy = await lossyAt(face.port, (url) => store(token, bucket, url))
+  ends.push(async () => lossy.close())
   return {
     store: store(token),
     hashing,
     clock,
     forbidden: store('another'),
+    nowhere: store(token, 'missing'),
+    lossy,
     paced,
     equalBytesSatisfy: false,
     checksCommits: true,

@@ -24,6 +24,8 @@ async function subjectOf(profile: profiles.Profile, paced: boolean): Promise<Sub
     hashing,
     clock,
     forbidden: faulty(store, clock, () => ({ fault: 'refused', kind: 'denied' })),
+    nowhere: null,
+    lossy: null,
     paced,
     equalBytesSatisfy: profile.naming === 'etag',
     checksCommits: profile.digestsParts,

@@ -22,6 +22,25 @@ export function readLaws(desk: () => Desk): void {
       }
     })
 
+    it('takes a missing bucket for the whole site’s outage, which ends when it is made, and for nothing else', async ({
+      skip,
+    }) => {
+      const { nowhere, store } = desk().subject
+      if (nowhere === null) return skip('no bucket of it can be missing')
+      const { version } = await desk().put(key('elsewhere, too'), 'x')
+      const query = { prefix: '', after: '', cursor: null, max: 1 }
+      for (const act of [
+        () => nowhere.head(key('any'), never),
+        () => nowhere.get(key('any'), never),
+        () => nowhere.list(query, never),
+        () => nowhere.put(key('any'), desk().write('x'), absent, never),
+        () => nowhere.remove(key('any'), version, never),
+        ...(store.traits.history === 'none' ? [] : [() => nowhere.versions(key('any'), null, never)]),
+      ]) {
+        expect(await failed(act())).toMatchObject({ kind: 'denied', scope: 'site', patience: 'later' })
+      }
+    })
+
     it('opens a body together with what head says of it', async () => {
       const meta = await desk().put(key('both'), 'content', absent, { metadata: { a: 'b' } })
       const found = await desk().store.get(key('both'), never)
@@ -34,6 +53,22 @@ export function readLaws(desk: () => Desk): void {
       const opened = Array.from({ length: 20 }, () => desk().store.get(key('unread'), never))
       expect((await Promise.all(opened)).every((found) => found!.meta.size === 7)).toBe(true)
       expect(await desk().text(key('unread'))).toBe('content')
+    })
+
+    it('never passes for whole what its caller gave up: then a body is all there, or fails', async () => {
+      const content = 'content '.repeat(32 * 1024)
+      await desk().put(key('given-up'), content)
+      for (const pieces of [0, 1]) {
+        const ending = new AbortController()
+        const found = await desk().store.get(key('given-up'), ending.signal)
+        const reading: Reading = found!.body[Symbol.asyncIterator]()
+        let read = 0
+        for (let piece = 0; piece < pieces; piece++) read += (await reading.next()).value!.byteLength
+        ending.abort()
+        const outcome = await lengthOf(reading).catch((thrown: unknown) => thrown)
+        if (typeof outcome === 'number') expect(read + outcome).toBe(content.length)
+        else expect(outcome).toMatchObject({ name: 'Failure', kind: 'unreachable', scope: 'key' })
+      }
     })
 
     it('reads ranges from the first byte to the last', async () => {
@@ -88,4 +123,14 @@ export function readLaws(desk: () => Desk): void {
       })
     })
   })
+}
+
+type Reading = AsyncIterator<Uint8Array, undefined>
+
+async function lengthOf(reading: Reading): Promise<number> {
+  for (let bytes = 0; ;) {
+    const { done, value } = await reading.next()
+    if (done === true) return bytes
+    bytes += value.byteLength
+  }
 }

@@ -9,6 +9,7 @@ import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { engineOnDisk } from '#test/local/on-disk.ts'
+import { lossyAt } from './lossy.ts'
 import { objectStoreContract } from './object-store.ts'
 import type { Subject } from './subject.ts'
 
@@ -18,20 +19,25 @@ const control = { bucket: 'control' }
 
 let engine: Engine
 let face: S3Face
+const ways: { close(): void }[] = []
 
 /** The driver with the real SDK, over a real connection, to the embedded S3. */
-function storeOf(bucket: string, secretAccessKey: string = credentials.secretAccessKey): ObjectStore {
-  const client = s3Client({ region, endpoint: face.url, credentials: { ...credentials, secretAccessKey } })
+function storeOf(bucket: string, secretAccessKey = credentials.secretAccessKey, endpoint = face.url): ObjectStore {
+  const client = s3Client({ region, endpoint, credentials: { ...credentials, secretAccessKey } })
   const versioned = bucket === 'versioned'
   return s3Store({ client, site: siteId('here'), bucket, control, clock: systemClock, versioned, pageMax: 10 })
 }
 
 async function subjectOf(bucket: 'versioned' | 'plain'): Promise<Subject> {
+  const lossy = await lossyAt(face.port, (url) => storeOf(bucket, credentials.secretAccessKey, url))
+  ways.push(lossy)
   return {
     store: storeOf(bucket),
     hashing: await loadHashing(),
     clock: systemClock,
     forbidden: storeOf(bucket, 'another'),
+    nowhere: storeOf('missing'),
+    lossy,
     paced: false,
     equalBytesSatisfy: true,
     checksCommits: true,
@@ -49,6 +55,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  for (const way of ways) way.close()
   await face.close()
   await engine.close()
 })

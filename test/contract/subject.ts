@@ -23,6 +23,10 @@ export interface Subject {
   readonly clock: Clock
   /** The same bucket with credentials that it refuses; `null` where the run has none. */
   readonly forbidden: ObjectStore | null
+  /** A bucket that is not there; `null` where none can be missing. */
+  readonly nowhere: ObjectStore | null
+  /** The same bucket by a way on which answers can be lost; `null` where none can be put between. */
+  readonly lossy: Lossy | null
   /** Writes to one name must be a second apart. */
   readonly paced: boolean
   /** S3's stated exception: its condition is the content's digest. */
@@ -31,6 +35,12 @@ export interface Subject {
   readonly checksCommits: boolean
   /** So many versions of one key do not fit on one page; `null` where it would take too many. */
   readonly versionsBeyondPage: number | null
+}
+
+export interface Lossy {
+  readonly store: ObjectStore
+  /** Each request arrives, and nothing of its answer comes back, until `act` has ended. */
+  losing<T>(act: () => Promise<T>): Promise<T>
 }
 
 export type Make = () => Promise<Subject>

@@ -35,6 +35,20 @@ describe('faulty', () => {
     }
   })
 
+  it('leaves a removal unknown and a look unanswered, whichever was lost', async () => {
+    for (const [fault, left] of [
+      ['request-lost', 'content'],
+      ['answer-lost', null],
+    ] as const) {
+      const desk = bench()
+      const { version } = await put(desk)
+      desk.faults = () => ({ fault })
+      await expect(desk.store.head(key, never)).rejects.toMatchObject({ kind: 'unreachable', scope: 'site' })
+      await expect(desk.store.remove(key, version, never)).rejects.toMatchObject({ kind: 'unknown', scope: 'key' })
+      expect(await textAt(desk)).toBe(left)
+    }
+  })
+
   it('loses a refusal like any other answer', async () => {
     const desk = bench()
     desk.user.put(key, bytes('first'))

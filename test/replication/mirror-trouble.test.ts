@@ -19,7 +19,7 @@ describe('a target that does not answer', () => {
         message: messageTo(stage, 'aws'),
         delayMs: 30_000,
         queue: 'short',
-        why: expect.stringContaining('head k at aws'),
+        why: expect.stringContaining('head "k" at aws'),
       },
     ])
     expect(stage.receipt('deferred', 'aws').why).toBe(again[0]!.why)

@@ -66,7 +66,7 @@ describe('an event', () => {
         message: { kind: 'changed', group: 'pair', event, wasFresh: false },
         delayMs: 30_000,
         queue: 'short',
-        why: 'get k at aws: the request was lost (injected)',
+        why: 'get "k" at aws: the request was lost (injected)',
       },
     ])
     await stage.deliver(again[0]!.message)

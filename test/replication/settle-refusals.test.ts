@@ -213,7 +213,7 @@ describe('members that do not answer', () => {
     stage.cutOff('azure', 'head')
     stage.cutOff('gcp', 'head')
     const { again } = await settle(stage)
-    expect(again).toMatchObject([{ ...comesBack, why: expect.stringContaining('head k at azure') }])
+    expect(again).toMatchObject([{ ...comesBack, why: expect.stringContaining('head "k" at azure') }])
     expect(stage.acts).toEqual(['agreed aws', 'deferred azure', 'deferred gcp'])
   })
 
@@ -231,7 +231,7 @@ describe('members that do not answer', () => {
     const stage = await behind()
     for (const site of sites) stage.cutOff(site, 'head')
     const { again } = await settle(stage)
-    expect(again).toMatchObject([{ ...comesBack, why: expect.stringContaining('head k at aws') }])
+    expect(again).toMatchObject([{ ...comesBack, why: expect.stringContaining('head "k" at aws') }])
     expect([stage.acts, stage.sent]).toEqual([['deferred aws', 'deferred azure', 'deferred gcp'], []])
   })
 

@@ -10,6 +10,7 @@ import {
 } from '@azure/storage-blob'
 import { Failure } from '#shared/kernel/failure.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
+import { shown } from './shown.ts'
 
 export type AzureCredential = ContainerClient['credential']
 
@@ -120,14 +121,14 @@ function watched(agent: PlainAgent): RequestPolicyFactory {
 function refuseOtherPath({ site, path }: Sending, url: string): void {
   const found = decodeURIComponent(new URL(url).pathname)
   if (found === path) return
-  const what = `the address names ${JSON.stringify(found)}, expected ${JSON.stringify(path)}`
+  const what = `the address names ${shown(found)}, expected ${shown(path)}`
   throw new Failure('invalid', `${site}: not sent, ${what}; report this as a defect of Isobar`, { site, scope: 'key' })
 }
 
 /** Node hands out a thousand headers and says nothing of those behind them: better refused than metadata that is quietly less. */
 function cutHeaders({ site, path }: Sending, count: number): Failure | null {
   if (count < headersMax) return null
-  const what = `${JSON.stringify(path)}: found ${count} headers or more, expected fewer than ${headersMax}`
+  const what = `${shown(path)}: found ${count} headers or more, expected fewer than ${headersMax}`
   return new Failure('invalid', `${site}: ${what}; join entries of its metadata`, { site, scope: 'key' })
 }
 

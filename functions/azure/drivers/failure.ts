@@ -4,6 +4,7 @@ import { Failure, type FailureKind, type FailureScope } from '#shared/kernel/fai
 import type { SiteId } from '#shared/kernel/ids.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import { answerOf, NoToken } from './client.ts'
+import { shown } from './shown.ts'
 
 /** One call, for its failure's sake. */
 export interface Asked {
@@ -34,8 +35,8 @@ interface Verdict {
 }
 
 const conflict: Verdict = { kind: 'conflict', expected: 'the version that the condition names' }
-/** The table of patience says later: whoever removed it, or has not made it yet, will mend it, and every key waits until then. */
-const noContainer: Verdict = { kind: 'absent', scope: 'site', expected: 'the container; create it or mend its name' }
+/** `denied` as at every cloud: like a permission that is granted, a container that is made ends the outage, and every key waits until then. */
+const noContainer: Verdict = { kind: 'denied', scope: 'site', expected: 'the container; create it or mend its name' }
 const denied: Verdict = { kind: 'denied', scope: 'site', expected: 'a permission; grant it to this identity' }
 const parked = (expected: string): Verdict => ({ kind: 'denied', scope: 'key', expected })
 const invalid = (expected: string): Verdict => ({ kind: 'invalid', scope: 'key', expected })
@@ -223,7 +224,7 @@ function unreached(cause: unknown, asked: Asked, found: string): Failure {
 
 /** On one line, whatever the key holds. */
 export function nameOfCall({ site, verb, key }: Asked): string {
-  return key === null ? `${site}: ${verb}` : `${site}: ${verb} ${JSON.stringify(key)}`
+  return key === null ? `${site}: ${verb}` : `${site}: ${verb} ${shown(key)}`
 }
 
 function nameOf(thrown: unknown): string {

@@ -33,24 +33,30 @@ export class Reading implements AsyncIterable<Uint8Array> {
   readonly #incoming: Incoming
   readonly #timer: NodeJS.Timeout
   readonly #ending = new AbortController()
-  readonly #abort = (): void => this.#stop()
+  readonly #abort = (): void => {
+    this.#isCut = true
+    this.#stop()
+  }
   #at: number
   #flow: Flow | null
   #opened = false
   #over = false
+  /** Its caller gave up: what came until then never passes for the whole. */
+  #isCut = false
 
   constructor(incoming: Incoming, first: Piece | null) {
     this.#incoming = incoming
     this.#at = incoming.start
     this.#flow = first === null ? null : new Flow(first, incoming)
     this.#timer = setTimeout(() => this.#setAside(), unreadMs).unref()
-    incoming.signal.addEventListener('abort', this.#abort, { once: true })
+    this.#heed()
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     if (this.#opened) throw new TypeError('a body is read once')
     this.#opened = true
     clearTimeout(this.#timer)
+    this.#heed()
     return {
       next: async () => {
         const value = await this.#next()
@@ -75,6 +81,7 @@ export class Reading implements AsyncIterable<Uint8Array> {
         if (this.#flow === null) this.#stop()
         this.#flow = null
       }
+      if (this.#isCut) throw new Error('ended by its caller')
       return null
     } catch (thrown) {
       this.#stop()
@@ -88,6 +95,13 @@ export class Reading implements AsyncIterable<Uint8Array> {
     return flow
   }
 
+  #heed(): void {
+    const { signal } = this.#incoming
+    if (signal.aborted) this.#abort()
+    else signal.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  /** Nothing is open any more; its caller is heeded again once somebody reads. */
   #setAside(): void {
     this.#flow?.end()
     this.#flow = null

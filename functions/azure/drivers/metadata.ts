@@ -45,10 +45,15 @@ function mustWrite(letter: string, first: boolean, rest: string): boolean {
 function escapeAt(text: string, at: number): { readonly letter: string; readonly length: number } | null {
   const digits = /^_x(0|[1-9a-f][0-9a-f]{0,5})_/.exec(text.slice(at, at + 10))?.[1]
   const point = digits === undefined ? Infinity : parseInt(digits, 16)
-  if (point > 0x10ffff) return null
+  if (point > 0x10ffff || isHalf(point)) return null
   const letter = String.fromCodePoint(point)
   const length = digits!.length + 3
   return mustWrite(letter, at === 0, text.slice(at + length)) ? { letter, length } : null
+}
+
+/** Half a character is none that we wrote. */
+function isHalf(point: number): boolean {
+  return point >= 0xd800 && point <= 0xdfff
 }
 
 /** `text` stands at the beginning of a name or within it. */

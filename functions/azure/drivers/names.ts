@@ -2,10 +2,11 @@
  * How a key is named as a blob. Azure mangles some names: it takes `\` for `/`, resolves `.` and `..`, drops the dots that end a segment,
  * refuses controls and private characters. Two keys that it takes for one would overwrite each other, so such a key is odd: it is written
  * out in a folder of its own. Every other key is its own name.
- * There the writing keeps the order of keys and what begins with what, so that a listing is two listings merged (histories.ts).
+ * There the writing keeps the order of keys and what begins with what, so that a listing is two listings merged (listings.ts).
  */
 import { Failure, type FailureDetails } from '#shared/kernel/failure.ts'
 import { type Key, parseKey } from '#shared/kernel/key.ts'
+import { shown } from './shown.ts'
 
 /** Where odd keys are written out. A blob there that is none of ours stays what it is called. */
 export const oddFolder = '.isobar/'
@@ -54,7 +55,7 @@ export function nameOf(key: Key, details: FailureDetails): string {
   if (name.length <= lettersMax) return name
   throw new Failure(
     'invalid',
-    `key ${JSON.stringify(key)}: written out for Azure it has ${name.length} letters, expected at most ${lettersMax}; shorten the key`,
+    `key ${shown(key)}: written out for Azure it has ${name.length} letters, expected at most ${lettersMax}; shorten the key`,
     details,
   )
 }

@@ -7,6 +7,7 @@ import { Failure } from '#shared/kernel/failure.ts'
 import type { Headers, Properties, Write } from '#shared/ports/object-store.ts'
 import { type Asked, nameOfCall } from './failure.ts'
 import { azureName, azureValue, isPlain, portName, portValue } from './metadata.ts'
+import { shown } from './shown.ts'
 import { carriedTags, splitTags, type Tags } from './tags.ts'
 import { metadataBytesMax } from './traits.ts'
 
@@ -40,11 +41,10 @@ const natively = ['contentType', 'contentEncoding', 'contentLanguage', 'contentD
 type Carried = Headers
 
 export function saidOf(write: Properties & Pick<Write, 'tags'>, asked: Asked): Said {
+  refuseHalves(write, asked)
   const { native, carried } = splitHeaders(write.headers)
   const { native: tags, carried: beside } = splitTags(write.tags)
-  const entries = Object.entries(write.metadata).map(
-    ([name, value]) => [azureName(name), azureValue(wellFormed(name, value, asked))] as const,
-  )
+  const entries = Object.entries(write.metadata).map(([name, value]) => [azureName(name), azureValue(value)] as const)
   if (Object.keys(carried).length > 0) entries.push([headersEntry, azureValue(JSON.stringify(carried))])
   if (beside !== '') entries.push([tagsEntry, beside])
   const bytes = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
@@ -117,16 +117,21 @@ function carriedHeaders(entry: string | undefined): Carried | null {
 
 function isCarried(name: string, value: unknown): boolean {
   const known = name === 'expires' || natively.some((one) => one === name)
-  return known && typeof value === 'string' && !isNative(name, value)
+  return known && typeof value === 'string' && value.isWellFormed() && !isNative(name, value)
 }
 
 function isNative(name: string, value: string): boolean {
   return name !== 'expires' && isPlain(value) && !(name === 'contentType' && value === noType)
 }
 
-function wellFormed(name: string, value: string, asked: Asked): string {
-  if (value.isWellFormed()) return value
-  throw unfit(asked, `found half a character in metadata ${JSON.stringify(name)}, expected well-formed Unicode`)
+/** No header and no other cloud holds half a character, and what is percent-encoded cannot be one. */
+function refuseHalves({ headers, metadata, tags }: Properties & Pick<Write, 'tags'>, asked: Asked): void {
+  const all: Readonly<Record<string, Readonly<Record<string, string>>>> = { headers: { ...headers }, metadata, tags }
+  for (const [what, said] of Object.entries(all)) {
+    const half = Object.entries(said).find(([name, value]) => !name.isWellFormed() || !value.isWellFormed())
+    if (half === undefined) continue
+    throw unfit(asked, `found half a character in ${what}, at ${shown(half[0])}, expected well-formed Unicode`)
+  }
 }
 
 function unfit(asked: Asked, what: string): Failure {

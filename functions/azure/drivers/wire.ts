@@ -20,6 +20,9 @@ export interface WireOptions {
 /** Sends it with this signal, which ends it and names it until its answer is there; an open body is its reader's to end. */
 export type Send<T> = (signal: AbortSignal) => Promise<T>
 
+/** One reason for all: without one each would cost an error and its stack. */
+const over = new Error('the request is answered')
+
 export class Wire {
   readonly container: ContainerClient
   readonly site: SiteId
@@ -93,6 +96,8 @@ export class Wire {
       })
     } finally {
       signal.removeEventListener('abort', end)
+      // An answer that came before the end of the body: nobody wants the rest, and whoever holds its source would hold it for ever.
+      if (asked.writes) own.abort(over)
     }
   }
 

@@ -1,7 +1,7 @@
 /** Whole objects written and removed, each under its condition. */
 import type { BlobRequestConditions, BlockBlobUploadOptions } from '@azure/storage-blob'
 import type { Digests, Hashing } from '#shared/kernel/digest.ts'
-import { Failure } from '#shared/kernel/failure.ts'
+import { asFailure, Failure } from '#shared/kernel/failure.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import type { Body, Condition, ObjectMeta, Write } from '#shared/ports/object-store.ts'
@@ -80,7 +80,8 @@ async function isInTheWay(writes: Writes, { key, options, signal }: Sending, fai
   if (!creates || !(failure instanceof Failure) || !isRefused(failure.cause, 'BlobAlreadyExists')) return false
   try {
     return (await head(writes, key, signal, undefined)) === null
-  } catch {
+  } catch (thrown) {
+    asFailure(thrown)
     // Nothing was learnt; the refusal stands.
     return false
   }
@@ -142,7 +143,8 @@ export function stored(
 ): ObjectMeta {
   if (versioned && !written.versionId) {
     const message = `${nameOfCall(asked)}: written, and found no version id in the answer, expected one; turn versioning on for the account, or set "versioned": false for this site`
-    throw new Failure('invalid', message, { site: asked.site, scope: 'site' })
+    // Like a permission that is granted, versions that are turned on end an outage: until then every key waits.
+    throw new Failure('denied', message, { site: asked.site, scope: 'site' })
   }
   const facts = { ...written, ...headers, metadata, tagCount: Object.keys(tags).length, ...content }
   return metaOf(key, facts, versioned, asked)

@@ -53,7 +53,7 @@ function textOf({ tags, expires }: Beside): string | null {
 function parse(text: string): Beside | null {
   try {
     const { expires, tags = [] } = JSON.parse(text) as { expires?: unknown; tags?: unknown }
-    if (expires !== undefined && typeof expires !== 'string') return null
+    if (expires !== undefined && !isText(expires)) return null
     if (!Array.isArray(tags) || !tags.every(isTag)) return null
     const beside = { expires, tags: Object.fromEntries(tags) }
     return textOf(beside) === text ? beside : null
@@ -63,5 +63,10 @@ function parse(text: string): Beside | null {
 }
 
 function isTag(tag: unknown): tag is readonly [string, string] {
-  return Array.isArray(tag) && tag.length === 2 && tag.every((one) => typeof one === 'string')
+  return Array.isArray(tag) && tag.length === 2 && tag.every(isText)
+}
+
+/** JSON can spell half a character, which no store holds and we never write. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed()
 }

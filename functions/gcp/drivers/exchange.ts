@@ -15,7 +15,7 @@ export interface Answer {
 export interface Line {
   readonly storage: Storage
   readonly clock: Clock
-  /** Where nothing moves for so long, nobody is there. */
+  /** Where nothing moves for so long, nobody is there. An answer that is a text has so long for all of it: one that drips would never end. */
   readonly silenceMs: number
 }
 
@@ -91,7 +91,7 @@ export class Exchange {
     return this.#listening(() => pieces.next())
   }
 
-  /** All of the answer's body. */
+  /** All of the answer's body, within one silence however it drips. */
   async text({ pieces }: Answer, bytesMax: number): Promise<string> {
     const found: Uint8Array[] = []
     await this.#listening(async () => {

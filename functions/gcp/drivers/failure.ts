@@ -106,9 +106,12 @@ function kmsScope({ write }: About): FailureScope {
   return write ? 'site' : 'key'
 }
 
-/** A 404 that is the bucket's: an outage to the core, never absence, or all its keys would count as deleted. */
+/**
+ * A 404 that is the bucket's: an outage to the core, never absence, or all its keys would count as deleted. `denied` as at every cloud: like a
+ * permission that is granted, a bucket that is made ends it.
+ */
 export function noBucket(about: About, bucket: string): Failure {
-  return failure(about, 'absent', 'site', `there is no bucket ${bucket}; create it, or mend the configuration`)
+  return failure(about, 'denied', 'site', `there is no bucket ${bucket}; create it, or mend the configuration`)
 }
 
 export function noObject(about: About): Failure {

@@ -59,6 +59,7 @@ export function keptOf({ meta, leftMs }: Resource): KeptVersion {
 /** What a write says of an object beside its bytes and name. Refused aloud where it is too much, never cut. */
 export function saidOf(about: About, write: Omit<Write, 'body'>): Readonly<Record<string, unknown>> {
   const { headers, tags, storageClass } = write
+  refuseHalves(about, write)
   const metadata = withBeside(write.metadata, besideOf(headers, tags))
   const bytes = Object.entries(metadata).reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0)
   if (bytes > metadataBytesMax) {
@@ -72,6 +73,17 @@ export function saidOf(about: About, write: Omit<Write, 'body'>): Readonly<Recor
     ...Object.fromEntries(fields.map((field) => [field, headers[field] ?? ''] as const)),
     metadata,
     ...(storageClass === null ? {} : { storageClass }),
+  }
+}
+
+/** JSON spells half a character, and no store holds one. */
+function refuseHalves(about: About, { headers, metadata, tags }: Omit<Write, 'body'>): void {
+  const all: Readonly<Record<string, Readonly<Record<string, string>>>> = { headers: { ...headers }, metadata, tags }
+  for (const [what, said] of Object.entries(all)) {
+    const half = Object.entries(said).find(([name, value]) => !name.isWellFormed() || !value.isWellFormed())
+    if (half === undefined) continue
+    const found = `found half a character in ${what}, at ${shown(half[0])}, expected well-formed Unicode`
+    throw failure(about, 'invalid', 'key', found)
   }
 }
 

@@ -28,7 +28,10 @@ export interface Call {
   readonly nowMs: number
 }
 
-/** Where a request names a container, this is it, unless it is being deleted. */
+/**
+ * Where a request names a container, this is it, unless it is being deleted. Asked anew before each change and after each body, with nothing
+ * in between: so the engine never has to say that it is gone, and who came late is answered as the next one would be.
+ */
 export function containerOf({ service, address }: Pick<Call, 'service' | 'address'>): Bucket {
   const bucket = service.engine.bucket(bucketName(address.account, address.container))
   if (bucket === null || bucket.attributes['deleting'] === true) throw new Refusal('ContainerNotFound')

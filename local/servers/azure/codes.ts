@@ -25,6 +25,7 @@ export type Code =
   | 'InvalidBlobOrBlock'
   | 'InvalidBlockList'
   | 'InvalidHeaderValue'
+  | 'InvalidInput'
   | 'InvalidMd5'
   | 'InvalidMetadata'
   | 'InvalidQueryParameterValue'
@@ -93,6 +94,7 @@ export const codes: Readonly<Record<Code, readonly [status: number, message: str
   InvalidBlobOrBlock: [400, 'The block ids of one blob all have one length.'],
   InvalidBlockList: [400, 'The list names a block that is not there.'],
   InvalidHeaderValue: [400, 'A header has a value that the service does not take.'],
+  InvalidInput: [400, 'The body ended before it was whole.'],
   InvalidMd5: [400, 'An MD5 is 16 bytes in base64.'],
   InvalidMetadata: [400, 'Metadata names are C# identifiers and values are printable ASCII.'],
   InvalidQueryParameterValue: [400, 'A query parameter has a value that the service does not take.'],

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine } from '#local/servers/engine/model.ts'
 import type { Answer } from '#local/servers/http/answer.ts'
+import { ClientGone } from '#local/servers/http/body.ts'
 import { pace } from '#local/servers/http/pace.ts'
 import { type Request, serve } from '#local/servers/http/serve.ts'
+import { TooLarge } from '#local/servers/http/small.ts'
 import { target } from '#local/servers/http/target.ts'
 import { type AccountOptions, accountsOf } from './accounts.ts'
 import { authorized, skewMs } from './authorize.ts'
@@ -112,7 +114,9 @@ const malformed =
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
-  if (error instanceof Error && error.name === 'TooLarge') return new Refusal('RequestBodyTooLarge')
-  // A defect: whoever develops against this server is told, for nobody reads its log.
+  if (error instanceof TooLarge) return new Refusal('RequestBodyTooLarge')
+  if (error instanceof ClientGone) return new Refusal('InvalidInput')
+  // A defect of ours: whoever develops against this server is told, and so is its log.
+  console.error('isobar-local azure:', error)
   return new Refusal('InternalError', { ExceptionMessage: String(error) })
 }

@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { parseKey } from '#shared/kernel/key.ts'
 import { timed } from '#shared/layers/timed.ts'
 import { systemClock } from '#functions/runtime.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, bytes, bytesOf, failed, never, textOf } from '#test/contract/subject.ts'
+import { Scripted } from '#test/functions/drivers/scripted.ts'
 import { flipping } from '#test/functions/drivers/tampering-proxy.ts'
 import { embedded, type Embedded } from './embedded.ts'
-import { hashing, write } from './scripted.ts'
+import { hashing, storeAt, write } from './scripted.ts'
 
 const MiB = 1024 * 1024
 const large = Buffer.concat([Buffer.alloc(5 * MiB, 'a'), Buffer.from('MARK'), Buffer.alloc(4 * MiB, 'b')])
@@ -84,6 +85,30 @@ describe('bodies that are sent', () => {
   it('have an MD5 even where nobody said one', async () => {
     const meta = await store.put(key(), { ...write('content'), digests: {} }, absent, never)
     expect(meta.digests).toEqual(write('content').digests)
+  })
+
+  it('let their source go when the store has answered early, and tell its answer', async () => {
+    const hasty = await new Scripted().listen()
+    onTestFinished(() => hasty.close())
+    hasty.onHead = (socket) =>
+      void socket.write('HTTP/1.1 403 No\r\nx-ms-error-code: AuthorizationFailure\r\ncontent-length: 0\r\n\r\n')
+    let left = 0
+    const body = {
+      size: 64 * MiB,
+      async *open() {
+        try {
+          for (let i = 0; i < 64; i++) yield Buffer.alloc(MiB)
+        } finally {
+          left++
+        }
+      },
+    }
+    const denied = storeAt(hasty.endpoint)
+    const { digests } = write('')
+    const name = key()
+    expect(await failed(denied.put(name, { ...write(''), body }, absent, never))).toMatchObject({ kind: 'denied' })
+    expect(await failed(denied.putPart(name, 't', 1, body, digests, never))).toMatchObject({ kind: 'denied' })
+    await expect.poll(() => left).toBe(2)
   })
 
   it('are not held in memory: no more is read ahead than a connection takes', async () => {
@@ -217,6 +242,25 @@ describe('bodies that are received', () => {
     ending.abort()
     expect(await reading).toMatchObject({ kind: 'unreachable', scope: 'key' })
   })
+
+  it('that lay unread end with their caller all the same, once they are read', async () => {
+    const name = await unvouched(large)
+    const ending = new AbortController()
+    const found = await store.get(name, ending.signal)
+    await wait(3_200)
+    let passed = 0
+    server.proxy.passing.received = (chunk) => ((passed += chunk.byteLength) > MiB ? Buffer.alloc(0) : chunk)
+    const reading = failed(whole(found!.body))
+    await wait(100)
+    ending.abort()
+    expect(await reading).toMatchObject({ kind: 'unreachable', scope: 'key' })
+    server.proxy.reset()
+    const other = new AbortController()
+    const later = await store.get(name, other.signal)
+    await wait(3_200)
+    other.abort()
+    expect(await failed(whole(later!.body))).toMatchObject({ kind: 'unreachable', scope: 'key' })
+  }, 15_000)
 
   it('of another version are never mixed in: the rest is of the version that was opened, or nothing', async () => {
     const name = await unvouched(large)

@@ -4,6 +4,7 @@ import { type RestError, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { azureContainer } from '#azure/drivers/client.ts'
 import type { Failure, FailureKind, FailureScope } from '#shared/kernel/failure.ts'
+import { parseKey } from '#shared/kernel/key.ts'
 import { version } from '#shared/kernel/version.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, failed, never } from '#test/contract/subject.ts'
@@ -41,8 +42,8 @@ function expectOneClearLine(failure: Failure): void {
 
 describe('what Azure refuses', () => {
   it.each<[number, string, FailureKind, FailureScope]>([
-    [404, 'ContainerNotFound', 'absent', 'site'],
-    [409, 'ContainerBeingDeleted', 'absent', 'site'],
+    [404, 'ContainerNotFound', 'denied', 'site'],
+    [409, 'ContainerBeingDeleted', 'denied', 'site'],
     [403, 'AuthenticationFailed', 'denied', 'site'],
     [403, 'AuthorizationFailure', 'denied', 'site'],
     [403, 'AuthorizationPermissionMismatch', 'denied', 'site'],
@@ -92,6 +93,13 @@ describe('what Azure refuses', () => {
     expect(failure.message).toBe(
       'blob: get "a/b.txt": found BlobArchived (409), expected a tier that can be read; rehydrate it',
     )
+  })
+
+  it('is told on one line, whatever the key holds', async () => {
+    server.script = refusing(409, 'BlobArchived')
+    const odd = parseKey('a\u0085b\u2028c\u2029d\u202Ee\nf')
+    const { message } = await failed(store.head(odd, never))
+    expect(message).toMatch(/^blob: head "a\\u0085b\\u2028c\\u2029d\\u202ee\\nf": found BlobArchived/)
   })
 
   it('takes for absent only what Azure calls so', async () => {
@@ -222,11 +230,11 @@ describe('answers that are not Azure’s', () => {
     for (const act of [reads['head']!, reads['get']!]) expect(await outcome(act)).toEqual(['unreachable', 'site'])
   })
 
-  it('say where versioning is off although it should be on', async () => {
+  it('say where versioning is off although it should be on, and wait until it is: the write was done', async () => {
     server.script = (_request, answer) =>
       void answer.writeHead(201, { etag: '"0x1"', 'last-modified': new Date().toUTCString() }).end()
     const failure = await failed(store.put(key, write('x'), absent, never))
-    expect(failure).toMatchObject({ kind: 'invalid', scope: 'site' })
+    expect(failure).toMatchObject({ kind: 'denied', scope: 'site', patience: 'later' })
     expect(failure.message).toMatch(/no version id .* turn versioning on/)
   })
 })

@@ -63,6 +63,10 @@ describe('names of metadata', () => {
     )
   })
 
+  it('reads no half of a character, not even of one that somebody else wrote in two', () => {
+    for (const name of ['_xd800_', 'a_xdfff_', '_xd83d__xde00_']) expect(portName(name)).toBe(name)
+  })
+
   it('reads a name in whatever case it was written', () => {
     expect(portName('MyName')).toBe('myname')
     expect(portName('with_X2D_dash')).toBe('with-dash')

@@ -1,4 +1,4 @@
-import { StorageSharedKeyCredential } from '@azure/storage-blob'
+import { type ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { azureContainer } from '#azure/drivers/client.ts'
 import { azureStore, type AzureStoreOptions } from '#azure/drivers/object-store.ts'
 import { systemClock } from '#functions/runtime.ts'
@@ -14,15 +14,14 @@ export const site: SiteId = siteId('blob')
 export const key: Key = parseKey('a/b.txt')
 export const hashing: Hashing = await loadHashing()
 
-export function storeAt(endpoint: string, options: Partial<AzureStoreOptions> = {}): ObjectStore {
+export function containerAt(endpoint: string): ContainerClient {
   const credential = new StorageSharedKeyCredential('account', Buffer.from('key').toString('base64'))
-  const container = azureContainer({
-    account: 'account',
-    endpoint: `${endpoint}/account`,
-    credential,
-    container: 'things',
-  })
-  return azureStore({ container, site, hashing, clock: systemClock, versioned: true, ...options })
+  return azureContainer({ account: 'account', endpoint: `${endpoint}/account`, credential, container: 'things' })
+}
+
+export function storeAt(endpoint: string, options: Partial<AzureStoreOptions> = {}): ObjectStore {
+  const { container = containerAt(endpoint) } = options
+  return azureStore({ site, hashing, clock: systemClock, versioned: true, ...options, container })
 }
 
 /** As Azure says no. */

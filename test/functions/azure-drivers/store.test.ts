@@ -1,5 +1,5 @@
 import { StorageSharedKeyCredential } from '@azure/storage-blob'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { refuseHierarchical } from '#azure/drivers/account.ts'
 import { azureContainer } from '#azure/drivers/client.ts'
 import { noticeOf } from '#azure/event.ts'
@@ -14,7 +14,7 @@ import { recorded } from '#test/functions/recorded.ts'
 import { document } from '#test/functions/world.ts'
 import { embedded, type Embedded } from './embedded.ts'
 import { Scripted } from '#test/functions/drivers/scripted.ts'
-import { refusing, site, storeAt, write } from './scripted.ts'
+import { containerAt, refusing, site, storeAt, write } from './scripted.ts'
 
 let server: Embedded
 let store: ObjectStore
@@ -51,9 +51,9 @@ describe('what a person must end first', () => {
 
   it('is the whole site’s where the container is not there', async () => {
     const nowhere = server.store({}, 'tenant-z')
-    expect(await failed(nowhere.head(key(), never))).toMatchObject({ kind: 'absent', scope: 'site' })
-    expect(await failed(nowhere.list(query(''), never))).toMatchObject({ kind: 'absent', scope: 'site' })
-    expect(await failed(nowhere.put(key(), write('x'), absent, never))).toMatchObject({ kind: 'absent', scope: 'site' })
+    expect(await failed(nowhere.head(key(), never))).toMatchObject({ kind: 'denied', scope: 'site' })
+    expect(await failed(nowhere.list(query(''), never))).toMatchObject({ kind: 'denied', scope: 'site' })
+    expect(await failed(nowhere.put(key(), write('x'), absent, never))).toMatchObject({ kind: 'denied', scope: 'site' })
   })
 })
 
@@ -100,6 +100,16 @@ describe('creations', () => {
     const meta = await store.put(key(), write('x'), absent, never)
     expect(await failed(store.put(meta.key, write('y'), absent, never))).toMatchObject({ kind: 'conflict' })
     expect(await textOf((await store.get(meta.key, never))!.body)).toBe('x')
+  })
+
+  it('hide no defect of ours behind the refusal', async () => {
+    const scripted = await new Scripted().listen()
+    onTestFinished(() => scripted.close())
+    scripted.script = taken(404, [])
+    const container = containerAt(scripted.endpoint)
+    const blobs = [container.getBlockBlobClient('any')]
+    container.getBlockBlobClient = () => blobs.pop() ?? expect.unreachable('a defect')
+    await expect(storeAt('', { container }).put(parseKey('any'), write('x'), absent, never)).rejects.toThrow('a defect')
   })
 })
 

@@ -104,7 +104,7 @@ describe('what Cloud Storage refuses', () => {
 
   it('is the bucket’s and never the key’s, where the bucket is not there', async () => {
     server.script = refusing(404, 'notFound', 'The specified bucket does not exist.')
-    for (const act of Object.values({ ...reads, ...writes })) expect(await outcome(act)).toEqual(['absent', 'site'])
+    for (const act of Object.values({ ...reads, ...writes })) expect(await outcome(act)).toEqual(['denied', 'site'])
   })
 
   it('takes a key for absent only where Cloud Storage names it, or its bucket answers', async () => {
@@ -114,7 +114,7 @@ describe('what Cloud Storage refuses', () => {
     expect(server.requests).toHaveLength(2)
     const elsewhere: Script = (_request, answer) => void answer.writeHead(404).end('<html>Not here</html>')
     server.script = elsewhere
-    expect(await outcome(reads['head']!)).toEqual(['absent', 'site'])
+    expect(await outcome(reads['head']!)).toEqual(['denied', 'site'])
     const listing = (request: { url: string }) => request.url.startsWith('/storage/v1/b/things/o?')
     const there = saying({ kind: 'storage#objects' })
     server.script = (request, ...rest) => (listing(request) ? there : elsewhere)(request, ...rest)

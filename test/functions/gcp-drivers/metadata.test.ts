@@ -4,6 +4,7 @@ import { besideEntry, withBeside, withoutBeside } from '#gcp/drivers/beside.ts'
 import { parseKey } from '#shared/kernel/key.ts'
 import type { ObjectStore, Write } from '#shared/ports/object-store.ts'
 import { absent, failed, never } from '#test/contract/subject.ts'
+import { halves } from '#test/contract/halves.ts'
 import { embedded, type Embedded } from './embedded.ts'
 import { write } from './scripted.ts'
 
@@ -26,6 +27,9 @@ const lookalikes = fc.oneof(
     '{"tags":[["a","b"]],"expires":"x"}',
     ' {"expires":"x"}',
     '{"expires":1}',
+    '{"expires":"\\ud800"}',
+    '{"tags":[["a","\\ud800"]]}',
+    '{"tags":[["\\udc00","b"]]}',
     '{"tags":[["a"]]}',
     '{"tags":{"a":"b"}}',
     'null',
@@ -156,8 +160,18 @@ describe('metadata, headers and tags at the embedded Cloud Storage', () => {
     expect(server.proxy.asked).toEqual([])
   })
 
-  it('that another client wrote in the place of ours are the user’s own', async () => {
-    for (const value of ['mine', '{"tags":[["b","2"],["a","1"]]}', '{"expires":7}']) {
+  it.each(halves)('are refused as this object’s own trouble where they hold half a character: %j', async (said) => {
+    server.proxy.asked.length = 0
+    const failure = await failed(store.put(parseKey('metadata/half'), write('x', said), absent, never))
+    expect(failure).toMatchObject({ kind: 'invalid', scope: 'key' })
+    expect(failure.message).toMatch(/found half a character in (headers|metadata|tags), at ".*", expected well-formed/)
+    expect(server.proxy.asked).toEqual([])
+  })
+
+  it('that another client wrote in the place of ours are the user’s own, half a character included', async () => {
+    const unsorted = '{"tags":[["b","2"],["a","1"]]}'
+    const half = ['{"tags":[["a","\\ud800"]]}', '{"tags":[["\\udc00","a"]]}', '{"expires":"\\ud800"}']
+    for (const value of ['mine', unsorted, '{"expires":7}', ...half]) {
       const metadata = { [besideEntry]: value, [`${besideEntry}-`]: 'x' }
       const answer = await server.raw('POST', '/upload/storage/v1/b/things/o?uploadType=multipart&name=theirs', {
         headers: { 'content-type': 'multipart/related; boundary=b' },

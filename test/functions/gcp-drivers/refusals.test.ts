@@ -118,7 +118,7 @@ describe('what the embedded Cloud Storage refuses', () => {
       () => none.put(key(), write('x'), absent, never),
     ]) {
       const failure = await failed(act())
-      expect(failure).toMatchObject({ kind: 'absent', scope: 'site' })
+      expect(failure).toMatchObject({ kind: 'denied', scope: 'site' })
       expect(failure.message).toContain('there is no bucket none-such; create it')
     }
     const yardless = server.store({ control: { bucket: 'no-yard' } })
@@ -129,7 +129,7 @@ describe('what the embedded Cloud Storage refuses', () => {
       () => yardless.commit(key(), 't', [], write('x'), absent, never),
     ]) {
       const failure = await failed(act())
-      expect(failure).toMatchObject({ kind: 'absent', scope: 'site' })
+      expect(failure).toMatchObject({ kind: 'denied', scope: 'site' })
       expect(failure.message).toContain('there is no bucket no-yard; create it')
     }
   })
