@@ -12,7 +12,7 @@ import { inParallel } from '#shared/kernel/in-parallel.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import type { Condition, ObjectMeta, Write } from '#shared/ports/object-store.ts'
 import { quoted } from './failure.ts'
-import { pinOf, unquoted, versionOf } from './meta.ts'
+import { bareTag, pinOf, versionOf } from './meta.ts'
 import type { Inscription } from './properties.ts'
 import { writeCall } from './place.ts'
 import { head } from './reads.ts'
@@ -68,7 +68,7 @@ async function copyWhole(
     headers,
     root: 'CopyObjectResult',
   })
-  const etag = unquoted(output.CopyObjectResult?.ETag ?? '')
+  const etag = bareTag(output.CopyObjectResult?.ETag ?? '')
   return stored(place, key, versionOf(etag, output.VersionId, place.versioned), signal)
 }
 
@@ -116,7 +116,7 @@ async function copyInParts(
     const { output } = await place.wire.send(writeCall(place, 'commit', key, staged.size), end, signal, {
       root: 'CompleteMultipartUploadResult',
     })
-    return await born(stage, versionOf(unquoted(output.ETag ?? ''), output.VersionId, place.versioned), signal)
+    return await born(stage, versionOf(bareTag(output.ETag ?? ''), output.VersionId, place.versioned), signal)
   } catch (thrown) {
     // What cannot be ended now ages away; an upload whose end is unknown may have ended well, and is gone then.
     await place.wire.send(preparing, new AbortMultipartUploadCommand(upload), signal).catch(asFailure)

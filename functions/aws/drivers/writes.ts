@@ -6,7 +6,7 @@ import type { Key } from '#shared/kernel/key.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import type { Condition, ObjectMeta, Write } from '#shared/ports/object-store.ts'
 import { quoted } from './failure.ts'
-import { pinOf, unquoted, versionOf } from './meta.ts'
+import { bareTag, pinOf, versionOf } from './meta.ts'
 import { inscribe } from './properties.ts'
 import { type Place, writeCall } from './place.ts'
 import { head } from './reads.ts'
@@ -40,7 +40,7 @@ export async function put(
     signal,
     { headers: { ...headers, ...asking } },
   )
-  return stored(place, key, versionOf(unquoted(output.ETag ?? ''), output.VersionId, place.versioned), signal)
+  return stored(place, key, versionOf(bareTag(output.ETag ?? ''), output.VersionId, place.versioned), signal)
 }
 
 /** S3 answers a write with neither its date nor what it kept of it: that takes a look, at exactly this version. */
