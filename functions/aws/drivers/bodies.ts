@@ -53,8 +53,8 @@ export interface Incoming {
   readonly bytes: number
   /** What the connection's trouble means. */
   readonly broken: (cause: unknown) => Failure
-  /** The same bytes once more. */
-  readonly again: () => Promise<AsyncIterable<Uint8Array>>
+  /** The same bytes once more, until the signal says that nobody wants them. */
+  readonly again: (left: AbortSignal) => Promise<AsyncIterable<Uint8Array>>
 }
 
 /** Read at most once, or never. */
@@ -70,6 +70,7 @@ export function incoming(body: Incoming): AsyncIterable<Uint8Array> {
   }
 }
 
+/** Where a connection is held, no generator: one that waits for the next piece would not hear that its reader has left. */
 type Open = () => AsyncIterator<Uint8Array>
 
 function taken({ stream, broken }: Incoming): Open {
@@ -99,11 +100,22 @@ function waiting(body: Incoming): Open {
   }
 }
 
-async function* anew({ again }: Incoming): AsyncGenerator<Uint8Array> {
-  yield* await again()
+/** The same bytes, asked for again by the first who wants a piece. */
+function anew({ again }: Incoming): AsyncIterator<Uint8Array> {
+  const leaving = new AbortController()
+  let pieces: Promise<AsyncIterator<Uint8Array>> | null = null
+  return {
+    async next() {
+      pieces ??= again(leaving.signal).then((body) => body[Symbol.asyncIterator]())
+      return (await pieces).next()
+    },
+    async return() {
+      leaving.abort()
+      return { done: true, value: undefined }
+    },
+  }
 }
 
-/** No generator: one that waits for the next piece would not hear that its reader has left. */
 function flowing({ stream, broken }: Incoming): AsyncIterator<Uint8Array> {
   const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
   return {
