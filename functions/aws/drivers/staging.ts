@@ -60,7 +60,7 @@ export async function openUpload(stage: Stage, signal: AbortSignal): Promise<str
     root: 'InitiateMultipartUploadResult',
   })
   const own = output.UploadId ?? ''
-  // Somebody may have begun at the same moment; what is listed first now is what everyone lists.
+  // Somebody may have begun at the same moment. Who begins within the same second and later may still be listed first: `parts` tells.
   const [first = own] = await uploadsOf(stage, signal)
   if (first !== own) await abortUpload(stage, own, signal)
   return first
