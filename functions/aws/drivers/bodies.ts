@@ -1,4 +1,5 @@
 /** Bodies on their way out and in: a piece at a time, whatever their size. */
+import { ClientRequest } from 'node:http'
 import { Readable } from 'node:stream'
 import { Failure } from '#shared/kernel/failure.ts'
 import type { Body } from '#shared/ports/object-store.ts'
@@ -19,7 +20,27 @@ export function outgoing(body: Body, call: Call, broken: () => void): Outgoing {
     trouble ??= { thrown }
     broken()
   })
+  beginOnceAsked(stream)
   return { stream, trouble: () => trouble }
+}
+
+/** A store that does not know how to ask gets the body after so long. */
+const askMs = 3_000
+
+/** Where its request asks first. The SDK waits for the answer only on connections of its own making, which nothing bounds or keeps. */
+function beginOnceAsked(stream: Readable): void {
+  const flow = stream.pipe.bind(stream)
+  stream.pipe = (request) => {
+    if (!(request instanceof ClientRequest) || !request.hasHeader('expect')) return flow(request)
+    const begin = () => {
+      clearTimeout(timer)
+      flow(request)
+    }
+    const timer = setTimeout(begin, askMs)
+    request.once('continue', begin)
+    for (const end of ['response', 'close']) request.once(end, () => clearTimeout(timer))
+    return request
+  }
 }
 
 /** Keeps the last piece back until the source has ended: a body that goes on for longer was not yet sent whole. */

@@ -109,11 +109,14 @@ function lost({ writes }: Call, why: string): Row {
     : ['unreachable', 'site', `${why}; come back later`]
 }
 
+/** Of a connection that did not come about in time. */
+export const connectionLate = 'ECONNECTIONLATE'
+
 /** A connection that failed on its way up carried no request. */
 function neverConnected(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false
   const { syscall, code } = cause as NodeJS.ErrnoException
-  if (syscall === 'connect' || syscall === 'getaddrinfo') return true
+  if (syscall === 'connect' || syscall === 'getaddrinfo' || code === connectionLate) return true
   if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(neverConnected)
   return /^(?:CERT_|DEPTH_ZERO_|ERR_TLS_CERT_|SELF_SIGNED_|UNABLE_TO_)/.test(code ?? '')
 }

@@ -11,7 +11,7 @@ import { inscribe } from './properties.ts'
 import { type Place, writeCall } from './place.ts'
 import { head } from './reads.ts'
 
-/** From here on S3 is asked before the body is sent: a refused condition then costs no upload. It takes a connection of its own. */
+/** From here on S3 is asked before the body is sent: a refused condition then costs no upload. */
 const askFirstBytes = 1024 * 1024
 
 export async function put(
