@@ -210,10 +210,10 @@ describe('a body on its way in', () => {
   })
 
   it('that was opened again is closed at once by a reader who leaves, whether an answer or a piece is awaited', async () => {
-    for (const silent of ['answer', 'piece']) {
+    for (const piecesFirst of [0, large.byteLength]) {
       const { store, server } = await bench(
         (_, socket) => {
-          if (server.requests.length > 1 && silent === 'answer') return
+          if (server.requests.length > 1 && piecesFirst === 0) return
           socket.write(answer(200, { ...object, 'content-length': '300000' }))
           socket.write(large)
         },
@@ -224,8 +224,7 @@ describe('a body on its way in', () => {
       await settled(() => server.connections === 0)
       const pieces = found!.body[Symbol.asyncIterator]()
       let read = 0
-      while (silent === 'piece' && read < large.byteLength)
-        read += ((await pieces.next()) as { value: Uint8Array }).value.byteLength
+      while (read < piecesFirst) read += ((await pieces.next()) as { value: Uint8Array }).value.byteLength
       const awaited = Promise.resolve(pieces.next()).catch(() => 'ended')
       await settled(() => server.requests.length === 2)
       void pieces.return!()

@@ -30,9 +30,9 @@ function history(version: string): string {
 
 interface Manners {
   /** Of the copy of a part. */
-  copy?(socket: Socket): void | Promise<void>
+  readonly copy?: (socket: Socket) => void | Promise<void>
   /** The upload is given up. */
-  ended?(): void
+  readonly ended?: () => void
   /** What lies on top of the key, look by look. */
   readonly tops?: string[]
   /** Of a HEAD of the key itself. */
