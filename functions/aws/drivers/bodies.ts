@@ -32,8 +32,10 @@ function beginOnceAsked(stream: Readable): void {
   const flow = stream.pipe.bind(stream)
   stream.pipe = (request) => {
     if (!(request instanceof ClientRequest) || !request.hasHeader('expect')) return flow(request)
+    // It flows once, also where it is asked for after all.
     const begin = () => {
       clearTimeout(timer)
+      request.off('continue', begin)
       flow(request)
     }
     const timer = setTimeout(begin, askMs)
