@@ -41,7 +41,7 @@ describe('connections', () => {
         if (waiting.length === many) for (const go of waiting) go()
       },
       {},
-      { silenceMs: 5_000 },
+      { connectMs: 10_000, silenceMs: 10_000 },
     )
     const waiting: (() => void)[] = []
     const looks = Array.from({ length: many }, async () => store.head(key, never))

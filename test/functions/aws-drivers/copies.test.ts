@@ -59,6 +59,9 @@ function script({ copy, ended, tops = [], head = refusal('HEAD', 404, '') }: Man
 
 const copies = answer(200, {}, copied)
 
+/** No law here is about silence. */
+const unhurried = { connectMs: 20_000, silenceMs: 20_000 }
+
 async function commit(store: ObjectStore, signal: AbortSignal = never): Promise<ObjectMeta> {
   const { body: _, ...said } = write()
   return store.commit(key, 'transfer', [{ number: 1, size: 20, digests: {} }], said, absent, signal)
@@ -77,20 +80,20 @@ describe('a whole that S3 copies in parts', () => {
       socket.write(fails ? refusal('PUT', 403, 'AccessDenied') : copies)
     }
     const ended = () => void (answeredAtEnd = answered)
-    const { store } = await bench(script({ copy, ended }), { copyBytesMax: 1 })
+    const { store } = await bench(script({ copy, ended }), { copyBytesMax: 1 }, unhurried)
     expect(await failed(commit(store))).toMatchObject({ kind: 'denied' })
     expect({ sent, answeredAtEnd }).toEqual({ sent: 8, answeredAtEnd: 8 })
   })
 
   it('is given up also where its caller has left: its parts lie in the user’s own bucket', async () => {
     const leaving = new AbortController()
-    const { store, server } = await bench(script({ copy: () => leaving.abort() }), { copyBytesMax: 1 })
+    const { store, server } = await bench(script({ copy: () => leaving.abort() }), { copyBytesMax: 1 }, unhurried)
     expect(await failed(commit(store, leaving.signal))).toMatchObject({ kind: 'unreachable', scope: 'key' })
     expect(asked(server, 'DELETE', '/bucket/a%20key')).toBe(1)
   })
 
   it('is not done where something else came to lie on top meanwhile, whatever the condition says', async () => {
-    const { store, server } = await bench(script({ tops: ['v1', 'v2'] }), { copyBytesMax: 1 })
+    const { store, server } = await bench(script({ tops: ['v1', 'v2'] }), { copyBytesMax: 1 }, unhurried)
     const failure = await failed(commit(store))
     expect(failure).toMatchObject({ kind: 'conflict', message: expect.stringContaining('something newer came') })
     expect(asked(server, 'POST', 'uploadId=copy')).toBe(0)
@@ -99,7 +102,7 @@ describe('a whole that S3 copies in parts', () => {
 
   it('is what shows', async () => {
     const head = answer(200, { ...object, etag: '"copy-1"', 'x-amz-version-id': 'v9', 'content-length': '20' })
-    const { store, server } = await bench(script({ head }), { copyBytesMax: 1 })
+    const { store, server } = await bench(script({ head }), { copyBytesMax: 1 }, unhurried)
     expect(await commit(store)).toMatchObject({ version: 'copy-1|v9', size: 20 })
     expect(asked(server, 'DELETE', '/bucket/')).toBe(0)
   })
@@ -107,7 +110,7 @@ describe('a whole that S3 copies in parts', () => {
   it('is unknown once it has landed and does not show, or cannot be looked at, and nothing of it is undone', async () => {
     const heads = [refusal('HEAD', 503, ''), refusal('HEAD', 403, ''), refusal('HEAD', 404, ''), answer(200, object)]
     for (const head of heads) {
-      const { store, server } = await bench(script({ head }), { copyBytesMax: 1 })
+      const { store, server } = await bench(script({ head }), { copyBytesMax: 1 }, unhurried)
       const failure = await failed(commit(store))
       expect(failure).toMatchObject({ kind: 'unknown', scope: 'key', message: expect.stringContaining('written, but') })
       expect(asked(server, 'DELETE', '/bucket/')).toBe(0)
