@@ -1,4 +1,5 @@
 /** Bodies on their way out and in: a piece at a time, whatever their size. */
+import { ClientRequest } from 'node:http'
 import { Readable } from 'node:stream'
 import { Failure } from '#shared/kernel/failure.ts'
 import type { Body } from '#shared/ports/object-store.ts'
@@ -19,7 +20,29 @@ export function outgoing(body: Body, call: Call, broken: () => void): Outgoing {
     trouble ??= { thrown }
     broken()
   })
+  beginOnceAsked(stream)
   return { stream, trouble: () => trouble }
+}
+
+/** A store that does not know how to ask gets the body after so long. */
+const askMs = 3_000
+
+/** Where its request asks first. The SDK waits for the answer only on connections of its own making, which nothing bounds or keeps. */
+function beginOnceAsked(stream: Readable): void {
+  const flow = stream.pipe.bind(stream)
+  stream.pipe = (request) => {
+    if (!(request instanceof ClientRequest) || !request.hasHeader('expect')) return flow(request)
+    // It flows once, also where it is asked for after all.
+    const begin = () => {
+      clearTimeout(timer)
+      request.off('continue', begin)
+      flow(request)
+    }
+    const timer = setTimeout(begin, askMs)
+    request.once('continue', begin)
+    for (const end of ['response', 'close']) request.once(end, () => clearTimeout(timer))
+    return request
+  }
 }
 
 /** Keeps the last piece back until the source has ended: a body that goes on for longer was not yet sent whole. */
@@ -53,8 +76,8 @@ export interface Incoming {
   readonly bytes: number
   /** What the connection's trouble means. */
   readonly broken: (cause: unknown) => Failure
-  /** The same bytes once more. */
-  readonly again: () => Promise<AsyncIterable<Uint8Array>>
+  /** The same bytes once more, until the signal says that nobody wants them. */
+  readonly again: (left: AbortSignal) => Promise<AsyncIterable<Uint8Array>>
 }
 
 /** Read at most once, or never. */
@@ -70,6 +93,7 @@ export function incoming(body: Incoming): AsyncIterable<Uint8Array> {
   }
 }
 
+/** Where a connection is held, no generator: one that waits for the next piece would not hear that its reader has left. */
 type Open = () => AsyncIterator<Uint8Array>
 
 function taken({ stream, broken }: Incoming): Open {
@@ -99,11 +123,22 @@ function waiting(body: Incoming): Open {
   }
 }
 
-async function* anew({ again }: Incoming): AsyncGenerator<Uint8Array> {
-  yield* await again()
+/** The same bytes, asked for again by the first who wants a piece. */
+function anew({ again }: Incoming): AsyncIterator<Uint8Array> {
+  const leaving = new AbortController()
+  let pieces: Promise<AsyncIterator<Uint8Array>> | null = null
+  return {
+    async next() {
+      pieces ??= again(leaving.signal).then((body) => body[Symbol.asyncIterator]())
+      return (await pieces).next()
+    },
+    async return() {
+      leaving.abort()
+      return { done: true, value: undefined }
+    },
+  }
 }
 
-/** No generator: one that waits for the next piece would not hear that its reader has left. */
 function flowing({ stream, broken }: Incoming): AsyncIterator<Uint8Array> {
   const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
   return {

@@ -4,28 +4,30 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
-  DeleteObjectCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import { asFailure, Failure } from '#shared/kernel/failure.ts'
 import { inParallel } from '#shared/kernel/in-parallel.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import type { Condition, ObjectMeta, Write } from '#shared/ports/object-store.ts'
-import { quoted } from './failure.ts'
-import { pinOf, unquoted, versionOf } from './meta.ts'
+import { type Call, quoted } from './failure.ts'
+import { versions } from './histories.ts'
+import { bareTag, pinOf, versionOf } from './meta.ts'
 import type { Inscription } from './properties.ts'
 import { writeCall } from './place.ts'
-import { head } from './reads.ts'
 import type { Stage } from './stage.ts'
 import { namedVersion, type Staged } from './staging.ts'
 import { partsMax } from './traits.ts'
-import { conditionFields, stored } from './writes.ts'
+import { conditionFields, lookedAt, stored, unseen } from './writes.ts'
 
 /** What one request may copy. */
 export const wholeBytesMax: number = 5 * 1024 ** 3
 
 const partBytes = 512 * 1024 ** 2
 const atOnce = 8
+
+/** So long the end of an upload may take, beyond its caller's time. */
+const abandonMs = 2_000
 
 /** What is written beside the bytes, and of them. */
 export interface Sealed {
@@ -68,7 +70,7 @@ async function copyWhole(
     headers,
     root: 'CopyObjectResult',
   })
-  const etag = unquoted(output.CopyObjectResult?.ETag ?? '')
+  const etag = bareTag(output.CopyObjectResult?.ETag ?? '')
   return stored(place, key, versionOf(etag, output.VersionId, place.versioned), signal)
 }
 
@@ -92,21 +94,12 @@ async function copyInParts(
   signal: AbortSignal,
 ): Promise<ObjectMeta> {
   const { place, key } = stage
-  const begin = new CreateMultipartUploadCommand({
-    ...said.fields,
-    Bucket: place.bucket,
-    Key: key,
-    ChecksumAlgorithm: 'CRC64NVME',
-    ChecksumType: 'FULL_OBJECT',
-  })
-  const preparing = { ...writeCall(place, 'commit', key), writes: false }
-  const { output } = await place.wire.send(preparing, begin, signal, {
-    headers: said.headers,
-    root: 'InitiateMultipartUploadResult',
-  })
-  const upload = { Bucket: place.bucket, Key: key, UploadId: output.UploadId ?? '' }
+  const before = await topOf(stage, signal)
+  const upload = await beginUpload(stage, said, signal)
+  let version: Version
   try {
     const parts = await copyParts(stage, staged, upload, Math.min(partBytes, copyBytesMax), signal)
+    if ((await topOf(stage, signal)) !== before) throw overtaken(stage)
     const end = new CompleteMultipartUploadCommand({
       ...upload,
       ...conditionFields(condition),
@@ -116,24 +109,64 @@ async function copyInParts(
     const { output } = await place.wire.send(writeCall(place, 'commit', key, staged.size), end, signal, {
       root: 'CompleteMultipartUploadResult',
     })
-    return await born(stage, versionOf(unquoted(output.ETag ?? ''), output.VersionId, place.versioned), signal)
+    version = versionOf(bareTag(output.ETag ?? ''), output.VersionId, place.versioned)
   } catch (thrown) {
-    // What cannot be ended now ages away; an upload whose end is unknown may have ended well, and is gone then.
-    await place.wire.send(preparing, new AbortMultipartUploadCommand(upload), signal).catch(asFailure)
+    await abandon(stage, upload)
     throw thrown
   }
+  return born(stage, version, signal)
+}
+
+/** What lies on top, a delete marker too. */
+async function topOf({ place, key }: Stage, signal: AbortSignal): Promise<Version | null> {
+  const page = await versions({ ...place, pageMax: 1 }, key, null, signal)
+  return page.versions[0]?.version ?? null
+}
+
+interface Upload {
+  readonly Bucket: string
+  readonly Key: string
+  readonly UploadId: string
+}
+
+/** Until it is completed nothing of it shows. */
+function preparing({ place, key }: Stage): Call {
+  return { ...writeCall(place, 'commit', key), writes: false }
+}
+
+async function beginUpload(stage: Stage, { fields, headers }: Inscription, signal: AbortSignal): Promise<Upload> {
+  const { place, key } = stage
+  const named = { Bucket: place.bucket, Key: key }
+  const begin = new CreateMultipartUploadCommand({
+    ...fields,
+    ...named,
+    ChecksumAlgorithm: 'CRC64NVME',
+    ChecksumType: 'FULL_OBJECT',
+  })
+  const { output } = await place.wire.send(preparing(stage), begin, signal, {
+    headers,
+    root: 'InitiateMultipartUploadResult',
+  })
+  return { ...named, UploadId: output.UploadId ?? '' }
+}
+
+/**
+ * Also where the caller has left: its parts lie in the user's own bucket. What cannot be ended now ages away; an upload whose end is unknown
+ * may have ended well, and is gone then.
+ */
+async function abandon(stage: Stage, upload: Upload): Promise<void> {
+  const command = new AbortMultipartUploadCommand(upload)
+  await stage.place.wire.send(preparing(stage), command, AbortSignal.timeout(abandonMs)).catch(asFailure)
 }
 
 async function copyParts(
   stage: Stage,
   staged: Staged,
-  upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
+  upload: Upload,
   preferredBytes: number,
   signal: AbortSignal,
 ): Promise<{ PartNumber: number; ETag: string; ChecksumCRC64NVME?: string }[]> {
-  const { place, key } = stage
   const bytes = Math.max(preferredBytes, Math.ceil(staged.size / partsMax))
-  const call = { ...writeCall(place, 'commit', key), writes: false }
   const begins = Array.from({ length: Math.ceil(staged.size / bytes) }, (_, i) => i * bytes)
   return inParallel(begins, atOnce, async (begin, i) => {
     const PartNumber = i + 1
@@ -143,22 +176,26 @@ async function copyParts(
       PartNumber,
       CopySourceRange: `bytes=${begin}-${Math.min(begin + bytes, staged.size) - 1}`,
     })
-    const { output } = await place.wire.send(call, command, signal, { root: 'CopyPartResult' })
+    const { output } = await stage.place.wire.send(preparing(stage), command, signal, {
+      root: 'CopyPartResult',
+    })
     const { ETag = '', ChecksumCRC64NVME: sum } = output.CopyPartResult ?? {}
     return { PartNumber, ETag, ...(sum === undefined ? {} : { ChecksumCRC64NVME: sum }) }
   })
 }
 
-/** S3 takes a completed upload for as old as its beginning: where something newer came meanwhile, it was never seen, and must not be found later. */
+/**
+ * S3 takes a completed upload for as old as its beginning: what came meanwhile would lie upon it, and it would be in the history of what
+ * showed without ever having shown. Deletions and equal bytes pass the condition, so it cannot tell.
+ */
+function overtaken({ place, key }: Stage): Failure {
+  const message = `commit ${quoted(key)} at ${place.site}: not done, something newer came meanwhile; look again`
+  return new Failure('conflict', message, { site: place.site })
+}
+
+/** Whether it shows. Where it does not, nobody can tell whether it ever did. */
 async function born({ place, key }: Stage, version: Version, signal: AbortSignal): Promise<ObjectMeta> {
-  const meta = await stored(place, key, version, signal)
-  const shown = await head(place, key, signal)
-  if (shown?.version === version) return meta
-  if (place.versioned) {
-    const command = new DeleteObjectCommand({ Bucket: place.bucket, Key: key, ...namedVersion(version) })
-    await place.wire.send(writeCall(place, 'commit', key), command, signal)
-  }
-  throw new Failure('conflict', `commit ${quoted(key)} at ${place.site}: something newer began meanwhile; look again`, {
-    site: place.site,
-  })
+  const shown = await lookedAt(place, key, signal)
+  if (shown?.version === version) return shown
+  throw unseen(place, key, 'it does not show')
 }

@@ -85,15 +85,21 @@ function unanswered(call: Call, sent: boolean, cause: unknown): Row {
   if (sent && neverConnected(cause)) {
     return ['unreachable', 'site', `not sent, ${why}; check the site's endpoint, then come back later`]
   }
-  if (sent) return lost(call, `no answer (${why})`)
+  return sent ? lost(call, `no answer (${why})`) : unsent(cause, why)
+}
+
+/** Before it sends anything the SDK asks who we are: services and files with troubles of their own, told in words like the store's. */
+function unsent(cause: unknown, why: string): Row {
+  if (isOfNetwork(cause)) {
+    return ['unreachable', 'site', `not sent, whoever says who we are cannot be reached (${why}); come back later`]
+  }
   if (why === 'NoIdentity') {
     const reason = messageOf(cause)
       .replace(/[\p{C}\p{Z}]+/gu, ' ')
       .slice(0, 300)
     return ['denied', 'site', `not sent, no credentials for the role ${reason}; look at whom it trusts`]
   }
-  // Credentials come from services of their own, which refuse in the same words.
-  if (why === 'CredentialsProviderError' || (cause instanceof Error && '$fault' in cause)) {
+  if (why.endsWith('ProviderError') || (cause instanceof Error && ('$fault' in cause || 'syscall' in cause))) {
     return ['denied', 'site', `not sent, no credentials (${why}); give the function a role that it may assume`]
   }
   return [
@@ -109,13 +115,23 @@ function lost({ writes }: Call, why: string): Row {
     : ['unreachable', 'site', `${why}; come back later`]
 }
 
+/** Of a connection that did not come about in time. */
+export const connectionLate = 'ECONNECTIONLATE'
+
 /** A connection that failed on its way up carried no request. */
 function neverConnected(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false
   const { syscall, code } = cause as NodeJS.ErrnoException
-  if (syscall === 'connect' || syscall === 'getaddrinfo') return true
+  if (syscall === 'connect' || syscall === 'getaddrinfo' || code === connectionLate) return true
   if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(neverConnected)
   return /^(?:CERT_|DEPTH_ZERO_|ERR_TLS_CERT_|SELF_SIGNED_|UNABLE_TO_)/.test(code ?? '')
+}
+
+function isOfNetwork(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false
+  const { name, code } = cause as NodeJS.ErrnoException
+  if (name === 'NoIdentity') return isOfNetwork(cause.cause)
+  return neverConnected(cause) || name === 'TimeoutError' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 /** The store's own refusal behind a failure, to be judged by who asked; `null` where it gave none. */

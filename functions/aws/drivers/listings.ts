@@ -3,7 +3,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { stampId } from '#shared/kernel/version.ts'
 import type { Listed, ListPage, ListQuery } from '#shared/ports/object-store.ts'
 import { type Call, unreadable } from './failure.ts'
-import { unquoted } from './meta.ts'
+import { bareTag } from './meta.ts'
 import { listedKey } from './names.ts'
 import { type Place, readCall } from './place.ts'
 
@@ -63,5 +63,5 @@ export function dateIn(date: Date | undefined): number {
 }
 
 export function tagIn(etag: string | undefined): string {
-  return etag === undefined || etag === '' ? illegible('with an entry without an ETag') : unquoted(etag)
+  return etag === undefined || etag === '' ? illegible('with an entry without an ETag') : bareTag(etag)
 }

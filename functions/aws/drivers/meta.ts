@@ -8,7 +8,7 @@ import { saidIn, type Told } from './properties.ts'
 
 /** `null` where the answer lacks what every answer about an object has. */
 export function metaOf(site: SiteId, key: Key, told: Told, versioned: boolean): ObjectMeta | null {
-  const etag = unquoted(told['etag'] ?? '')
+  const etag = bareTag(told['etag'] ?? '')
   const dateMs = Date.parse(told['last-modified'] ?? '')
   const size = Number(told['content-range']?.split('/')[1] ?? told['content-length'] ?? NaN)
   if (etag === '' || Number.isNaN(dateMs) || !Number.isSafeInteger(size)) return null
@@ -59,6 +59,7 @@ export function isInParts(etag: string): boolean {
   return /-\d+$/.test(etag)
 }
 
-export function unquoted(etag: string): string {
+/** An ETag without the quotes of its header. */
+export function bareTag(etag: string): string {
   return etag.replace(/^"(.*)"$/, '$1')
 }

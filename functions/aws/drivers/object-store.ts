@@ -51,7 +51,7 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
     versions: (key, cursor, signal) => versions(place, key, cursor, signal),
     list: (query, signal) => list(place, query, signal),
     listVersions: (query, signal) => listVersions(place, query, signal),
-    parts: (key, transfer, signal) => parts(stage(key, transfer), signal),
+    parts: (key, transfer, signal) => parts(stage(key, transfer), uploads, signal),
     putPart: (key, transfer, number, body, digests, signal) =>
       putPart(stage(key, transfer), uploads, { number, body, digests }, signal),
     commit: (key, transfer, parts, write, condition, signal) =>

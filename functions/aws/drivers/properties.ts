@@ -79,7 +79,10 @@ export function inscribe(site: SiteId, key: Key, write: Omit<Write, 'body' | 'di
 
 /** Half a letter has no bytes, so nothing could bring it back. */
 function refuseIllFormed(site: SiteId, key: Key, said: readonly object[]): void {
-  const broken = said.flatMap(Object.entries).find((pair: [string, unknown]) => !pair.join('').isWellFormed())
+  // Each by itself: halves at the end of a name and at the beginning of its value would make a whole.
+  const broken = said
+    .flatMap(Object.entries)
+    .find((pair: [string, unknown]) => pair.some((text) => !String(text).isWellFormed()))
   if (broken === undefined) return
   throw new Failure(
     'invalid',

@@ -125,8 +125,8 @@ async function opened(
         signal.aborted
           ? failureOf(call, { sent: true, status: null, left: true, cause })
           : unreadable(call, 'its body broke off', cause),
-      again: async () => {
-        const found = await get(place, key, signal, want)
+      again: async (left) => {
+        const found = await get(place, key, AbortSignal.any([signal, left]), want)
         if (found === null)
           throw new Failure('absent', `${quoted(key)} at ${place.site}: gone while it waited for its reader`, {
             site: place.site,

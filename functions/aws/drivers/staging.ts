@@ -15,7 +15,7 @@ import type { Version } from '#shared/kernel/version.ts'
 import type { Part, Write } from '#shared/ports/object-store.ts'
 import { ledgerKey, noteParts } from './ledger.ts'
 import { illegible, legible } from './listings.ts'
-import { pinOf, unquoted, versionOf } from './meta.ts'
+import { bareTag, pinOf, versionOf } from './meta.ts'
 import { head } from './reads.ts'
 import { callAside, type Stage } from './stage.ts'
 
@@ -60,7 +60,7 @@ export async function openUpload(stage: Stage, signal: AbortSignal): Promise<str
     root: 'InitiateMultipartUploadResult',
   })
   const own = output.UploadId ?? ''
-  // Somebody may have begun at the same moment; what is listed first now is what everyone lists.
+  // Somebody may have begun at the same moment. Who begins within the same second and later may still be listed first: `parts` tells.
   const [first = own] = await uploadsOf(stage, signal)
   if (first !== own) await abortUpload(stage, own, signal)
   return first
@@ -165,7 +165,7 @@ async function complete(
   const { output } = await stage.aside.wire.send(callAside(stage, 'commit'), command, signal, {
     root: 'CompleteMultipartUploadResult',
   })
-  return versionOf(unquoted(output.ETag ?? ''), output.VersionId, true)
+  return versionOf(bareTag(output.ETag ?? ''), output.VersionId, true)
 }
 
 /** Forgets the whole and what is known of its parts. Absent is done. */

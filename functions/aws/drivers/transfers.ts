@@ -13,33 +13,50 @@ import { abortUpload, assemble, clear, openUpload, partsOf, uploadsOf } from './
 import { partsMax } from './traits.ts'
 import { digestFields } from './writes.ts'
 
-/** Which upload a transfer's parts go to, so that not every part asks; what another function made of it is found out by failing. */
+/**
+ * Which upload a transfer's parts go to, so that not every part asks. Others may have begun one within the same second, and be listed
+ * first although they came later: whoever lists the parts goes on with the upload whose parts they are.
+ */
 export class Uploads {
-  readonly #open = new Map<string, string>()
+  readonly #open = new Map<string, Promise<string>>()
 
+  /** Who waits for another's answer asks anew where that one had none. */
   async of(stage: Stage, signal: AbortSignal): Promise<string> {
     const known = this.#open.get(stage.staged)
-    if (known !== undefined) return known
-    const id = await openUpload(stage, signal)
+    if (known === undefined) return this.#begin(stage, signal)
+    return known.catch(() => this.#open.get(stage.staged) ?? this.#begin(stage, signal))
+  }
+
+  keep({ staged }: Stage, id: Promise<string>): void {
     const [oldest] = this.#open.keys()
     if (this.#open.size >= uploadsMax && oldest !== undefined) this.#open.delete(oldest)
-    this.#open.set(stage.staged, id)
-    return id
+    this.#open.set(staged, id)
   }
 
   forget({ staged }: Stage): void {
     this.#open.delete(staged)
   }
+
+  #begin(stage: Stage, signal: AbortSignal): Promise<string> {
+    const id = openUpload(stage, signal)
+    this.keep(stage, id)
+    id.catch(() => {
+      if (this.#open.get(stage.staged) === id) this.forget(stage)
+    })
+    return id
+  }
 }
 
 const uploadsMax = 256
 
-export async function parts(stage: Stage, signal: AbortSignal): Promise<readonly Part[]> {
+export async function parts(stage: Stage, uploads: Uploads, signal: AbortSignal): Promise<readonly Part[]> {
   const [id] = await uploadsOf(stage, signal)
   if (id === undefined) {
+    uploads.forget(stage)
     const whole = await head(stage.aside, stage.staged, signal)
     return whole === null ? [] : notedParts(stage, signal)
   }
+  uploads.keep(stage, Promise.resolve(id))
   const held = await partsOf(stage, id, signal)
   return held.map(({ number, size, digests }) => ({ number, size, digests }))
 }
@@ -101,8 +118,9 @@ export async function commit(
   }
   const { digests } = write
   const said = inscribe(stage.place.site, stage.key, write)
-  const staged = await assemble(stage, parts, digests, signal)
+  // Put together, or not as they were listed: no further part belongs to it.
   uploads.forget(stage)
+  const staged = await assemble(stage, parts, digests, signal)
   const meta = await copyOver(stage, staged, { said, digests, copyBytesMax }, condition, signal)
   // The object is there; what is left aside ages away.
   await clear(stage, signal).catch(asFailure)

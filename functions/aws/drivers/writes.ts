@@ -6,12 +6,12 @@ import type { Key } from '#shared/kernel/key.ts'
 import type { Version } from '#shared/kernel/version.ts'
 import type { Condition, ObjectMeta, Write } from '#shared/ports/object-store.ts'
 import { quoted } from './failure.ts'
-import { pinOf, unquoted, versionOf } from './meta.ts'
+import { bareTag, pinOf, versionOf } from './meta.ts'
 import { inscribe } from './properties.ts'
 import { type Place, writeCall } from './place.ts'
 import { head } from './reads.ts'
 
-/** From here on S3 is asked before the body is sent: a refused condition then costs no upload. It takes a connection of its own. */
+/** From here on S3 is asked before the body is sent: a refused condition then costs no upload. */
 const askFirstBytes = 1024 * 1024
 
 export async function put(
@@ -40,26 +40,34 @@ export async function put(
     signal,
     { headers: { ...headers, ...asking } },
   )
-  return stored(place, key, versionOf(unquoted(output.ETag ?? ''), output.VersionId, place.versioned), signal)
+  return stored(place, key, versionOf(bareTag(output.ETag ?? ''), output.VersionId, place.versioned), signal)
 }
 
 /** S3 answers a write with neither its date nor what it kept of it: that takes a look, at exactly this version. */
 export async function stored(place: Place, key: Key, version: Version, signal: AbortSignal): Promise<ObjectMeta> {
-  const unseen = (why: string, cause?: unknown) =>
-    new Failure('unknown', `${quoted(key)} at ${place.site}: written, but ${why}; look again`, {
-      site: place.site,
-      scope: 'key',
-      cause,
-    })
-  let meta: ObjectMeta | null
+  const meta = await lookedAt(place, key, signal, version)
+  if (meta === null) throw unseen(place, key, 'gone since')
+  return meta
+}
+
+/** A look at what was written: whatever becomes of it, the write was done. */
+export async function lookedAt(
+  place: Place,
+  key: Key,
+  signal: AbortSignal,
+  pinned?: Version,
+): Promise<ObjectMeta | null> {
   try {
-    meta = await head(place, key, signal, version)
+    return await head(place, key, signal, pinned)
   } catch (thrown) {
     const failure = asFailure(thrown)
-    throw unseen(`it could not be looked at (${failure.kind})`, failure)
+    throw unseen(place, key, `it could not be looked at (${failure.kind})`, failure)
   }
-  if (meta === null) throw unseen('gone since')
-  return meta
+}
+
+export function unseen({ site }: Place, key: Key, why: string, cause?: unknown): Failure {
+  const message = `${quoted(key)} at ${site}: written, but ${why}; look again`
+  return new Failure('unknown', message, { site, scope: 'key', cause })
 }
 
 /** A versioned bucket puts a marker over it. */

@@ -209,6 +209,30 @@ describe('a body on its way in', () => {
     expect(server.connections).toBe(0)
   })
 
+  it('that was opened again is closed at once by a reader who leaves, whether an answer or a piece is awaited', async () => {
+    for (const piecesFirst of [0, large.byteLength]) {
+      const { store, server } = await bench(
+        (_, socket) => {
+          if (server.requests.length > 1 && piecesFirst === 0) return
+          socket.write(answer(200, { ...object, 'content-length': '300000' }))
+          socket.write(large)
+        },
+        {},
+        { silenceMs: 60_000 },
+      )
+      const found = await store.get(key, never)
+      await settled(() => server.connections === 0)
+      const pieces = found!.body[Symbol.asyncIterator]()
+      let read = 0
+      while (read < piecesFirst) read += ((await pieces.next()) as { value: Uint8Array }).value.byteLength
+      const awaited = Promise.resolve(pieces.next()).catch(() => 'ended')
+      await settled(() => server.requests.length === 2)
+      void pieces.return!()
+      await settled(() => server.connections === 0)
+      expect(await awaited).toBe('ended')
+    }
+  })
+
   it('is read once', async () => {
     for (const content of ['123456789', large]) {
       const { store } = await bench((_, socket) => void socket.write(answer(200, object, content)))

@@ -1,7 +1,11 @@
-import { createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type AwsIdentity, federatedRole } from '#aws/drivers/identity.ts'
 import { systemClock } from '#functions/runtime.ts'
+import type { FailureKind } from '#shared/kernel/failure.ts'
 import { timed } from '#shared/layers/timed.ts'
 import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { absent, bench, bodyOf, failed, key, never, pinned, since, storeAt, write } from './bench.ts'
@@ -22,14 +26,6 @@ const reads: Readonly<Record<string, (store: ObjectStore) => Promise<unknown>>> 
   list: (store) => store.list(query, never),
   listVersions: (store) => store.listVersions(query, never),
   parts: (store) => store.parts(key, 'transfer', never),
-}
-
-async function expectLost(store: ObjectStore): Promise<void> {
-  for (const [verb, act] of Object.entries(writes)) {
-    const { kind, scope } = await failed(act(store))
-    expect({ verb, kind, scope }).toEqual({ verb, kind: 'unknown', scope: 'key' })
-  }
-  await expectUnreachable(store, reads)
 }
 
 async function expectUnreachable(store: ObjectStore, acts: typeof reads): Promise<void> {
@@ -168,17 +164,19 @@ describe('an answer that is lost', () => {
   })
 })
 
+/** An address where nobody listens. */
+async function nobody(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${port}`
+}
+
 describe('a store that cannot be reached', () => {
   it('has not been sent a write whose connection was refused', async () => {
-    const server = createServer()
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve)
-    })
-    const { port } = server.address() as AddressInfo
-    await new Promise((resolve) => {
-      server.close(resolve)
-    })
-    const store = storeAt(`http://127.0.0.1:${port}`)
+    const store = storeAt(await nobody())
     await expectUnreachable(store, { ...writes, ...reads })
     expect((await failed(store.remove(key, pinned, never))).message).toMatch(
       /not sent, ECONNREFUSED; check the site's endpoint/,
@@ -191,18 +189,35 @@ describe('a store that cannot be reached', () => {
   })
 
   it('is denied, and not sent anything, where there are no credentials', async () => {
-    const { store, server } = await bench(
-      () => undefined,
-      {},
-      {
-        credentials: async () => Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' })),
-      },
-    )
-    for (const act of Object.values(writes))
-      expect(await failed(act(store))).toMatchObject({ kind: 'denied', scope: 'site' })
-    expect(server.requests).toHaveLength(0)
+    const none = Object.assign(new Error('none'), { name: 'CredentialsProviderError' })
+    const missing = async () => readFile(join(import.meta.dirname, 'no-such-token'))
+    for (const look of [async () => Promise.reject(none), missing]) {
+      await expectNotSent(async () => (await look()) as never, 'denied')
+    }
+  })
+
+  it('is unreachable, and not sent anything, where whoever says who we are does not answer', async () => {
+    const address = await nobody()
+    const { hostname, port } = new URL(address)
+    await expectNotSent(async () => {
+      await once(connect(Number(port), hostname), 'connect')
+      throw new Error('somebody listens')
+    }, 'unreachable')
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', address)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const role = federatedRole('arn:aws:iam::1:role/r', 'there', async () => 'token', { region: 'us-east-1' })
+    await expectNotSent(role, 'unreachable')
   })
 })
+
+async function expectNotSent(credentials: () => Promise<AwsIdentity>, kind: FailureKind): Promise<void> {
+  const { store, server } = await bench(() => undefined, {}, { credentials })
+  for (const act of Object.values(writes)) {
+    const failure = await failed(act(store))
+    expect(failure).toMatchObject({ kind, scope: 'site', message: expect.stringContaining('not sent') })
+  }
+  expect(server.requests).toHaveLength(0)
+}
 
 describe('an answer that is none', () => {
   it('is unreadable where its XML is malformed, and unreadable is unreachable, never empty', async () => {
@@ -299,7 +314,13 @@ function trickle(socket: Socket, head: string, drop: string): void {
   socket.on('close', () => clearInterval(timer))
 }
 
-it('loses nothing where everything is lost at once', async () => {
+it('tells what may have been done from what was not, where everything is lost at once', async () => {
   const { store } = await bench((_, socket) => void socket.destroy())
-  await expectLost({ ...store, putPart: () => store.remove(key, pinned, never) as never })
+  // A part is sent only once its upload was found.
+  const { putPart, ...sent } = writes
+  for (const [verb, act] of Object.entries(sent)) {
+    const { kind, scope } = await failed(act(store))
+    expect({ verb, kind, scope }).toEqual({ verb, kind: 'unknown', scope: 'key' })
+  }
+  await expectUnreachable(store, { ...reads, putPart: putPart! })
 })

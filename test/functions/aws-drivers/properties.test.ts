@@ -191,6 +191,8 @@ describe('what a user says of an object', () => {
       { metadata: { a: '\ud800' } },
       { tags: { '\udfff': '' } },
       { headers: { expires: '\ud800' } },
+      { metadata: { 'a\ud83d': '\ude00b' } },
+      { tags: { 'a\ud83d': '\ude00b' } },
     ]) {
       expect(() => shown(said)).toThrow(
         expect.objectContaining({ kind: 'invalid', message: expect.stringContaining('lone surrogate') }),
