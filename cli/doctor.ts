@@ -32,7 +32,8 @@ const explanation = `
 For each site in use it asks: does the bucket answer the identity that this machine has for it, and the control bucket
 beside it; are they two; does it keep versions where it is said to; how far is its clock from this machine's. Then it
 tries to make both buckets break what a store must enforce: a write that may only create, a write over the version it
-names, a deletion of the version it names. It leaves deleted objects below .isobar/ and touches no other key.
+names, a deletion of the version it names. It leaves deleted objects below .isobar/ and touches no other key. A call
+may take 10 seconds, a write 30; a site that does not answer takes half a minute in all.
 
 Who it is: ISOBAR_SITE_ID_ACCESS_KEY_ID and _SECRET_ACCESS_KEY (s3), _ACCOUNT_KEY (azure-blob), _TOKEN (gcs) where they
 are set; else whoever is logged in on this machine. docs/configuration.md has the rest.
@@ -55,6 +56,7 @@ export function doctor(signal: AbortSignal, end: (code: number) => void): Comman
       const asked = chosen(config, flags.site ?? [])
       const tools = { hashing: await loadHashing(), clock: systemClock, random: systemRandom }
       const sites = await Promise.all(asked.map((site) => report(site, config, tools, signal)))
+      if (signal.aborted) return // What was not asked is not a result.
       const well = sites.every((one) => one.well)
       process.stdout.write(flags.output === 'json' ? `${JSON.stringify({ well, sites }, null, 2)}\n` : text(sites))
       end(well ? 0 : 1)

@@ -9,10 +9,26 @@ const interrupted = 130
 
 const ending = new AbortController()
 
-process.once('SIGINT', () => {
+/** So long may what was begun be taken away again. */
+const tidyMs = 5_000
+
+process.on('SIGINT', () => {
+  if (ending.signal.aborted) return leave()
+  process.stderr.write('ending; Ctrl-C again ends at once, and leaves what was written\n')
   ending.abort()
+  setTimeout(leave, tidyMs).unref()
+})
+
+function leave(): void {
   process.stderr.write('interrupted\n')
   process.exit(interrupted)
+}
+
+process.stdout.on('error', ({ message, code }: NodeJS.ErrnoException) => {
+  // Whoever reads no further has read what they wanted.
+  if (code === 'EPIPE') return process.exit()
+  process.stderr.write(`standard output: ${message}\n`)
+  return process.exit(1)
 })
 
 const program = new Command('isobar')
@@ -31,6 +47,7 @@ try {
 } catch (thrown) {
   process.exitCode = codeOf(thrown)
 }
+if (ending.signal.aborted) leave()
 // Connections that are kept open for a next request would hold the process.
 process.stdout.write('', () => process.exit())
 

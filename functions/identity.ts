@@ -33,7 +33,7 @@ export function variablesOf({ id, kind }: Pick<Site, 'id' | 'kind'>): readonly s
 export function identityOf(site: Site, platform: Platform, environment: Environment, config: Config): Identity {
   const names = variablesOf(site)
   const values = names.flatMap((name) => environment[name] || [])
-  if (values.length === names.length) return { as: 'variables', values }
+  if (values.length === names.length) return unsound(names, values) ?? { as: 'variables', values }
   const unset = names.filter((name) => !environment[name]).join(', ')
   if (values.length > 0) return nobody(site, '', 'half of its credentials', `${unset} in the environment as well`)
 
@@ -44,6 +44,16 @@ export function identityOf(site: Site, platform: Platform, environment: Environm
   if (platform === null) return site.role === null || cloud === 'azure' ? { as: 'ourselves' } : { as: 'role' }
   if (platform === cloud) return site.role === null ? { as: 'ourselves' } : { as: 'role' }
   return lacking(site, platform, config) ?? { as: 'federated', from: platform }
+}
+
+/** What no header can hold would be told of by whoever fails to send it, secret and all. */
+function unsound(names: readonly string[], values: readonly string[]): Identity | null {
+  const name = names.find((_, at) => !/^[\x21-\x7e]+$/.test(values[at] ?? ''))
+  if (name === undefined) return null
+  return {
+    as: 'nobody',
+    why: `${name}: found a blank, a line break or another letter that no credential has; copy it again`,
+  }
 }
 
 /** What the configuration must say before one cloud's function can show another cloud who it is. */

@@ -92,11 +92,14 @@ async function areTwo(
   signal: AbortSignal,
 ): Promise<string | null> {
   const key = keyOfProbe(random)
-  const written = await control.put(key, writeOf('', control, hashing), { if: 'absent' }, signal)
+  // Also where nobody waits for an answer any more.
+  const { signal: unhurried } = new AbortController()
   try {
+    await control.put(key, writeOf('', control, hashing), { if: 'absent' }, signal)
     const seen = await store.head(key, signal)
     return seen === null ? null : 'what is written to the one is seen in the other'
   } finally {
-    await control.remove(key, written.version, signal)
+    const left = await control.head(key, unhurried)
+    if (left !== null) await control.remove(key, left.version, unhurried)
   }
 }

@@ -143,12 +143,13 @@ class Desk {
     return this.#patiently(() => this.#store.remove(this.key, since, this.#signal))
   }
 
-  /** Takes away what is there, if it can: what stopped the probe is what is told. */
+  /** Takes away what is there, if it can, also where nobody waits for an answer any more: what stopped the probe is what is told. */
   async leave(): Promise<void> {
+    const { signal } = new AbortController()
     try {
-      await this.#store.discard(this.key, transfer, this.#signal)
-      const left = await this.#store.head(this.key, this.#signal)
-      if (left !== null) await this.remove(left.version)
+      await this.#store.discard(this.key, transfer, signal)
+      const left = await this.#store.head(this.key, signal)
+      if (left !== null) await this.#patiently(() => this.#store.remove(this.key, left.version, signal), signal)
     } catch (thrown) {
       asFailure(thrown)
     }
@@ -185,13 +186,13 @@ class Desk {
   }
 
   /** One write per second and name is a limit, not an answer. */
-  async #patiently<T>(act: () => Promise<T>): Promise<T> {
+  async #patiently<T>(act: () => Promise<T>, signal: AbortSignal = this.#signal): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await act()
       } catch (thrown) {
         if (asFailure(thrown).kind !== 'throttled' || attempt === attemptsMax) throw thrown
-        await this.#tools.clock.sleep(pauseMs, this.#signal)
+        await this.#tools.clock.sleep(pauseMs, signal)
       }
     }
   }

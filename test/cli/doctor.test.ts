@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { siteId } from '#shared/kernel/ids.ts'
+import { never } from '#test/contract/subject.ts'
 import { deafProxy } from '#test/local/deaf-proxy.ts'
 import { type Kind, kinds } from '#test/local/doors.ts'
 import { type Clouds, startClouds } from '#test/wires/clouds.ts'
@@ -212,7 +213,7 @@ describe('what is not as the configuration says is named, and the command ends w
   })
 })
 
-it('Ctrl-C ends it at once with 130, and nothing is called a result', async () => {
+it('Ctrl-C ends it soon with 130, and nothing is called a result', async () => {
   const silent = createServer(() => undefined)
   silent.listen(0, '127.0.0.1')
   await once(silent, 'listening')
@@ -230,4 +231,49 @@ it('Ctrl-C ends it at once with 130, and nothing is called a result', async () =
   expect([code, stdout]).toEqual([130, ''])
   expect(stderr).toMatch(/interrupted\n$/)
   expect(performance.now() - began).toBeLessThan(8_000)
+})
+
+it.each([0, 150, 400])('Ctrl-C %i ms into its questions leaves nothing that shows, in any bucket', async (ms) => {
+  let killed = false
+  const { code, stdout } = await isobar(['doctor', '--config', grouped(sitesAt(clouds.url))], {
+    environment: variables,
+    heard: (said, kill) => {
+      if (killed || !said.includes('gcs: asking')) return
+      killed = true
+      setTimeout(() => kill('SIGINT'), ms)
+    },
+  })
+  expect([code, stdout]).toEqual([130, ''])
+  const left = await Promise.all(
+    kinds.flatMap((kind) =>
+      ['media', 'control'].map(async (bucket) => {
+        const store = await clouds.store(kind, bucket, siteId(kind))
+        const page = await store.list({ prefix: '.isobar/', after: '', cursor: null, max: 100 }, never)
+        return page.objects.map(({ key }) => `${kind} ${bucket}: ${key}`)
+      }),
+    ),
+  )
+  expect(left.flat()).toEqual([])
+})
+
+it('a token that no header can hold is named by its variable, and never shown', async () => {
+  const { code, said, stdout, stderr } = await doctor(grouped(sitesAt(clouds.url)), '--site', 'gcs')
+  expect([code, said.well]).toEqual([0, true])
+  const secret = 'ya29.SECRET'
+  const broken = { ...variables, ISOBAR_SITE_GCS_TOKEN: `${secret}\n${secret}` }
+  const ended = await isobar(['doctor', '--config', grouped(sitesAt(clouds.url)), '--site', 'gcs'], {
+    environment: broken,
+  })
+  expect(ended.code).toBe(1)
+  expect(ended.stdout).toContain('ISOBAR_SITE_GCS_TOKEN: found a blank, a line break')
+  expect(stdout + stderr + ended.stdout + ended.stderr).not.toContain(secret)
+})
+
+it('a result that could not be written is no result', async () => {
+  const { code, stderr } = await isobar(['doctor', '--config', grouped(sitesAt(clouds.url)), '--site', 'gcs'], {
+    environment: variables,
+    into: '/dev/full',
+  })
+  expect(code).toBe(1)
+  expect(stderr).toContain('standard output: ')
 })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { account, accountKey, credentials, type Kind, region, token } from '#test/local/doors.ts'
 
@@ -12,21 +13,24 @@ export interface Ended {
 }
 
 export interface Given {
+  /** A file for its standard output. */
+  readonly into?: string
   readonly environment?: Readonly<Record<string, string>>
   /** Called with all that it has said on standard error, whenever it says more. */
   readonly heard?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void
 }
 
 /** The real command, as `npx isobar` starts it. */
-export async function isobar(args: readonly string[], { environment = {}, heard }: Given = {}): Promise<Ended> {
+export async function isobar(args: readonly string[], { environment = {}, heard, into }: Given = {}): Promise<Ended> {
   const { PATH = '' } = process.env
   const child = spawn(process.execPath, ['cli/isobar.js', ...args], {
     cwd: root,
     env: { PATH, HOME: '/nowhere', ...environment },
+    stdio: ['ignore', into === undefined ? 'pipe' : openSync(into, 'w'), 'pipe'],
   })
   const said = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said.stderr += text
     heard?.(said.stderr, (signal) => child.kill(signal))
   })

@@ -58,8 +58,8 @@ export async function startClouds(): Promise<Clouds> {
         body: JSON.stringify({ name, versioning: { enabled: true } }),
       }),
   }
-  await Promise.all(kinds.map((kind) => create[kind](aside)))
-  const made = new Map<string, Promise<unknown>>()
+  const made = new Map(kinds.map((kind) => [`${kind} ${aside}`, create[kind](aside)]))
+  await Promise.all(made.values())
   return {
     url: { s3: s3.url, azure: azure.url, gcs: gcs.url },
     async store(kind, bucket, site) {

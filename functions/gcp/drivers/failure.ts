@@ -140,11 +140,14 @@ export function lost(about: About, fate: Fate, thrown: unknown): Failure {
     return unanswered(about, doubt(about, fate, code), `no answer within ${fate.silenceMs} ms`, cause)
   }
   if (!fate.handed && code === '' && !isPassing(cause)) {
-    const why = cause instanceof Error ? oneLine(cause.message) : 'no reason given'
+    // What cannot be sent as a header is told with all its letters, and a token is one.
+    const told = cause instanceof Error ? oneLine(cause.message) : 'no reason given'
+    const why = /\bBearer\b/.test(told) ? 'the token has a letter that no header can hold' : told
     const remedy = 'look at the identity of this function, and at its clock'
     return failure(about, 'denied', 'site', `no credentials: ${why}; ${remedy}`, cause)
   }
-  return unanswered(about, doubt(about, fate, code), `no answer, ${code || 'the connection broke'}`, cause)
+  const what = isBeforeSending(code) ? `not sent, ${code}` : `no answer, ${code || 'the connection broke'}`
+  return unanswered(about, doubt(about, fate, code), what, cause)
 }
 
 function doubt(about: About, { whole }: Fate, code: string): 'unknown' | 'unreachable' {
