@@ -2,6 +2,13 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { root, type Run, run, type RunOptions } from './command.ts'
 
+/** One law, as vitest's JSON report has it. */
+interface Assertion {
+  readonly status: string
+  readonly fullName: string
+  readonly ancestorTitles?: readonly string[]
+}
+
 /** The part of vitest's JSON report that we read. */
 export interface Report {
   readonly numPassedTests: number
@@ -12,7 +19,7 @@ export interface Report {
     readonly name: string
     readonly startTime: number
     readonly endTime: number
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
+    readonly assertionResults: readonly Assertion[]
   }[]
 }
 
