@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { lastWords, root } from '#prove/command.ts'
 import { notHeld, type Outcome, type Promised } from '#prove/promise.ts'
 import { scratch } from '#prove/scratch.ts'
-import { named, type Report, vitest } from '#prove/tests.ts'
+import { failures, named, type Report, vitest } from '#prove/tests.ts'
 
 /** What a promise asks for by name: at least one law that holds is called like this, or as many as are promised. */
 export interface Wanted {
@@ -57,7 +57,7 @@ export function judgeLaws(
   const faults = asked.faults?.(report) ?? []
   const details = [
     ...faults,
-    ...broken.map((name) => `failed: ${name}`),
+    ...failures(report).map((failure) => `failed: ${failure}`),
     ...notRun.map((name) => `not run: ${name}`),
     ...counted.map(({ what, count, many }) => `${what}: ${count} laws${count < many ? `, ${many} WANTED` : ''}`),
   ]
