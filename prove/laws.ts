@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { lastWords, root } from '#prove/command.ts'
 import { notHeld, type Outcome, type Promised } from '#prove/promise.ts'
 import { scratch } from '#prove/scratch.ts'
-import { named, type Report, vitest } from '#prove/tests.ts'
+import { failures, named, type Report, vitest } from '#prove/tests.ts'
 
 /** What a promise asks for by name: at least one law that holds is called like this, or as many as are promised. */
 export interface Wanted {
@@ -21,6 +21,8 @@ export interface Asked {
   readonly maySkip?: boolean
   /** How many laws the promise speaks of. */
   readonly least?: number
+  /** What else must be so of the laws, each fault a sentence. */
+  readonly faults?: (report: Report) => readonly string[]
 }
 
 /** A promise kept by test files: every law in them holds, none is passed over, and those that are wanted are among them. */
@@ -40,9 +42,10 @@ async function runLaws(files: readonly string[], asked: Asked): Promise<Outcome>
 
 export function judgeLaws(
   report: Report,
-  { wanted, maySkip = false, least = 1 }: Asked & { readonly wanted: readonly Wanted[] },
+  asked: Asked & { readonly wanted: readonly Wanted[] },
   green: boolean,
 ): Outcome {
+  const { wanted, maySkip = false, least = 1 } = asked
   const holding = named(report, 'passed')
   const broken = named(report, 'failed')
   const notRun = named(report, 'skipped', 'pending', 'todo', 'disabled')
@@ -51,8 +54,10 @@ export function judgeLaws(
     return { what, count, many }
   })
   const short = counted.filter(({ count, many }) => count < many)
+  const faults = asked.faults?.(report) ?? []
   const details = [
-    ...broken.map((name) => `failed: ${name}`),
+    ...faults,
+    ...failures(report).map((failure) => `failed: ${failure}`),
     ...notRun.map((name) => `not run: ${name}`),
     ...counted.map(({ what, count, many }) => `${what}: ${count} laws${count < many ? `, ${many} WANTED` : ''}`),
   ]
@@ -60,12 +65,18 @@ export function judgeLaws(
     `${holding.length} laws hold${least > 1 ? ` of at least ${least} promised` : ''}`,
     `${broken.length} do not`,
     ...(notRun.length > 0 ? [`${notRun.length} not run`] : []),
+    ...(faults.length > 0 ? [`${faults.length} faults`] : []),
     ...(wanted.length > 0 ? [`${wanted.length - short.length} of ${wanted.length} wanted by name are there`] : []),
   ]
   return {
     figure: parts.join(', '),
     held:
-      green && broken.length === 0 && holding.length >= least && short.length === 0 && (maySkip || notRun.length === 0),
+      green &&
+      broken.length === 0 &&
+      faults.length === 0 &&
+      holding.length >= least &&
+      short.length === 0 &&
+      (maySkip || notRun.length === 0),
     ...(details.length > 0 && { details }),
   }
 }

@@ -2,6 +2,14 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { root, type Run, run, type RunOptions } from './command.ts'
 
+/** One law, as vitest's JSON report has it. */
+interface Assertion {
+  readonly status: string
+  readonly fullName: string
+  readonly ancestorTitles?: readonly string[]
+  readonly failureMessages?: readonly string[]
+}
+
 /** The part of vitest's JSON report that we read. */
 export interface Report {
   readonly numPassedTests: number
@@ -12,7 +20,7 @@ export interface Report {
     readonly name: string
     readonly startTime: number
     readonly endTime: number
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
+    readonly assertionResults: readonly Assertion[]
   }[]
 }
 
@@ -21,6 +29,14 @@ export function named({ testResults }: Report, ...statuses: readonly string[]): 
   return testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .flatMap(({ status, fullName }) => (statuses.includes(status) ? [fullName] : []))
+}
+
+/** The laws that failed, each with the first line of why: a wrong address is not a broken law. */
+export function failures({ testResults }: Report): string[] {
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages: [why = ''] = [] }) => [fullName, why.split('\n')[0]].filter(Boolean).join(': '))
 }
 
 /** Only these may pass a law over, and say why: their laws are asked of stores of every kind, whatever each of them can do. */

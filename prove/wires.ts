@@ -1,6 +1,6 @@
 import { laws } from './laws.ts'
 import type { Capability } from './promise.ts'
-import { contractElsewhere } from './wires/contract.ts'
+import { contractElsewhere, unlike } from './wires/contract.ts'
 import { differential } from './wires/differential.ts'
 import { lawsAmong } from './wires/others.ts'
 
@@ -8,9 +8,9 @@ import { lawsAmong } from './wires/others.ts'
 export const wires: Capability = {
   promises: [
     laws(
-      'the port’s contract, by the real SDKs at the three embedded clouds and in memory',
+      'the port’s contract, by the real SDKs at the three embedded clouds and in memory: the same laws everywhere',
       ['memory', 's3', 'azure', 'gcs'].map((name) => `test/contract/${name}.test.ts`),
-      { least: 900, maySkip: true },
+      { least: 900, maySkip: true, faults: unlike },
     ),
     contractElsewhere,
     lawsAmong(
@@ -25,9 +25,9 @@ export const wires: Capability = {
     ),
     differential,
     laws(
-      'a corpus of 500 odd objects goes round A, B, C, A in all six orders: nothing lost or altered',
+      'a corpus of 500 odd objects, and bodies up to 64 MiB, go round A, B, C, A in all six orders: nothing lost or altered',
       ['test/wires/corpus.test.ts'],
-      { least: 6, env: { ISOBAR_CORPUS: '500' } },
+      { least: 12, env: { ISOBAR_CORPUS: '500', ISOBAR_CORPUS_MB: '64' } },
     ),
     lawsAmong(
       ['ISOBAR_RCLONE'],

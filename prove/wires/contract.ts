@@ -66,6 +66,37 @@ export function judgeServers(report: Report, tables: Tables): Outcome {
   }
 }
 
+/** The contract is one: whoever is asked is asked every law, and passes over none that its like keeps. */
+export function unlike(report: Report): readonly string[] {
+  const subjects = new Map<string, { readonly laws: string[]; readonly passedOver: string[] }>()
+  for (const { status, fullName, ancestorTitles = [] } of report.testResults.flatMap((file) => file.assertionResults)) {
+    const subject = ancestorTitles.find((title) => title.startsWith('object store: '))
+    if (subject === undefined) continue
+    const law = fullName.slice(fullName.indexOf(subject) + subject.length).trim()
+    const told = subjects.get(subject) ?? { laws: [], passedOver: [] }
+    subjects.set(subject, told)
+    told.laws.push(law)
+    if (status !== 'passed' && status !== 'failed') told.passedOver.push(law)
+  }
+  const all = new Set([...subjects.values()].flatMap(({ laws }) => laws))
+  if (subjects.size < 2) return [`${subjects.size} stores were asked, expected several to be alike`]
+  return [...subjects].flatMap(([subject, { laws, passedOver }]) => {
+    const kind = kindOf(subject)
+    const like = [...subjects].filter(([other]) => other !== subject && kindOf(other) === kind)
+    const kept = (law: string) => like.some(([, other]) => other.laws.includes(law) && !other.passedOver.includes(law))
+    return [
+      ...[...all].filter((law) => !laws.includes(law)).map((law) => `${subject}: is not asked: ${law}`),
+      ...passedOver.filter(kept).map((law) => `${subject}: passes over what its like keeps: ${law}`),
+    ]
+  })
+}
+
+/** By its cloud, and whether it keeps versions: `memory as s3` is like the driver at the embedded one. */
+function kindOf(subject: string): string {
+  const [cloud = subject] = /\b(?:s3|azure|gcs)\b/.exec(subject) ?? []
+  return `${cloud}${subject.includes('without versions') ? ' without versions' : ''}`
+}
+
 interface Asked {
   readonly holding: readonly string[]
   readonly failed: readonly string[]

@@ -41,11 +41,11 @@ it('refuses a list of the contract that it cannot read by its name', () => {
 })
 
 const clean: Found = {
-  operations: 1_000,
-  themes: { objects: 600, versions: 200, parts: 200 },
+  operations: 10_000,
+  themes: { objects: 6_000, versions: 2_000, parts: 2_000 },
   kinds: new Map(),
   explained: new Map(),
-  masked: 19,
+  masked: 199,
   refused: 0,
   findings: [],
   spoken: new Set(),
@@ -53,8 +53,10 @@ const clean: Found = {
 
 it.each([
   ['a difference without an explanation', { findings: [{}] }],
-  ['explanations of two in a hundred operations', { masked: 20 }],
+  ['explanations of two in a hundred operations', { masked: 200 }],
   ['sixteen explanations', { explained: new Map(Array.from({ length: 16 }, (_, i) => [String(i), 1])) }],
+  ['fewer than two in ten operations on versions', { themes: { ...clean.themes, versions: 1_999 } }],
+  ['fewer than two in ten operations on parts', { themes: { ...clean.themes, parts: 1_999 } }],
   ['a silence that was none', { spoken: new Set(['list: Owner']) }],
 ])('a run does not hold by %s', (_, wrong) => {
   expect(faultsOf({ found: clean })).toEqual([])

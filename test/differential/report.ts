@@ -4,6 +4,9 @@ import type { Finding, Found } from './run.ts'
 export const explanationsMax = 15
 /** Of all operations. */
 const maskedMax = 0.02
+/** Of all operations, on versions and on parts each; chance alone may be below it in a short run. */
+const themeLeast = 0.2
+const longRun = 10_000
 
 export interface Judged {
   readonly wire: string
@@ -16,7 +19,7 @@ export interface Judged {
 
 /** What is wrong with a run, one sentence each; empty where it holds. */
 export function faultsOf({ found }: Pick<Judged, 'found'>): string[] {
-  const { findings, explained, masked, operations, spoken } = found
+  const { findings, explained, masked, operations, spoken, themes } = found
   return [
     ...(findings.length > 0 ? [`${findings.length} differences have no explanation`] : []),
     ...(explained.size > explanationsMax
@@ -25,6 +28,12 @@ export function faultsOf({ found }: Pick<Judged, 'found'>): string[] {
     ...(masked >= operations * maskedMax
       ? [`explanations account for ${percent(masked, operations)} of the operations`]
       : []),
+    ...(['versions', 'parts'] as const)
+      .filter((theme) => operations >= longRun && themes[theme] < operations * themeLeast)
+      .map(
+        (theme) =>
+          `${percent(themes[theme], operations)} of the operations are on ${theme}, at least ${percent(themeLeast, 1)} should be`,
+      ),
     ...(spoken.size > 0 ? [`said where there should be silence: ${[...spoken].slice(0, 5).join('; ')}`] : []),
   ]
 }

@@ -6,7 +6,7 @@ import { judgeLaws } from '#prove/laws.ts'
 import { compare } from '#prove/house/replay.ts'
 import { judgeFaults, judgeWorlds, simulation } from '#prove/house/simulation.ts'
 import { passedOver, type Report, toldOfUnrun } from '#prove/tests.ts'
-import { judgeServers, readTables } from '#prove/wires/contract.ts'
+import { judgeServers, readTables, unlike } from '#prove/wires/contract.ts'
 
 function report(statuses: Readonly<Record<string, string>>, file = '/house/test/kernel/key.test.ts'): Report {
   const assertionResults = Object.entries(statuses).map(([fullName, status]) => ({ fullName, status }))
@@ -37,6 +37,12 @@ describe('a promise of laws does not hold', () => {
     ['where the wanted one has failed', { wanted }, { 'law 1: one': 'failed', 'law 2: two': 'passed' }],
   ])('%s', (_, asked, statuses) => {
     expect(judgeLaws(report(statuses), asked, true).held).toBe(false)
+  })
+
+  it('and says of each that failed how it did', () => {
+    const assertionResults = [{ status: 'failed', fullName: 'law 1: one', failureMessages: ['Error: no answer\n    at x'] }]
+    const told = { ...report({}), testResults: [{ name: 'x', startTime: 0, endTime: 1, assertionResults }] }
+    expect(judgeLaws(told, { wanted: [] }, false).details).toEqual(['failed: law 1: one: Error: no answer'])
   })
 
   it('where the runner itself has failed', () => expect(judgeLaws(report(kept), { wanted }, false).held).toBe(false))
@@ -228,5 +234,47 @@ describe('the contract at servers by others', () => {
       held: true,
       details: expect.arrayContaining(['S3 one: explained, and was not needed: removes nothing']) as unknown,
     })
+  })
+})
+
+describe('the contract is one', () => {
+  const asked = (subjects: Readonly<Record<string, Readonly<Record<string, string>>>>): Report => {
+    const assertionResults = Object.entries(subjects).flatMap(([subject, laws]) =>
+      Object.entries(laws).map(([law, status]) => {
+        const title = `object store: ${subject}`
+        return { status, fullName: `${title} ${law}`, ancestorTitles: [title] }
+      }),
+    )
+    const testResults = [{ name: 'test/contract/x.test.ts', startTime: 0, endTime: 1, assertionResults }]
+    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults }
+  }
+  const kept = { one: 'passed', two: 'passed' }
+
+  it('where every store is asked the same, and passes over what its like passes over', () => {
+    const plain = { one: 'passed', two: 'skipped' }
+    const same = {
+      'memory as s3': kept,
+      's3 driver': kept,
+      's3 driver without versions': plain,
+      'memory as gcs': plain,
+    }
+    expect(unlike(asked(same))).toEqual([])
+  })
+
+  it.each([
+    [
+      'a law that one of them is not asked',
+      { 'memory as s3': kept, 's3 driver': { one: 'passed' } },
+      'is not asked: two',
+    ],
+    [
+      'a law that its like keeps',
+      { 'memory as s3': kept, 's3 driver': { one: 'passed', two: 'skipped' } },
+      'passes over what its like keeps: two',
+    ],
+    ['nobody to be like', { 's3 driver': kept }, '1 stores were asked'],
+  ])('or not: %s', (_, subjects, fault) => {
+    expect(unlike(asked(subjects as never))).toEqual([expect.stringContaining(fault)])
+    expect(judgeLaws(asked(subjects as never), { wanted: [], maySkip: true, faults: unlike }, true).held).toBe(false)
   })
 })

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '#shared/config/load.ts'
 import { coreFor } from '#functions/runtime.ts'
@@ -5,7 +6,7 @@ import { groupEntry, routeEntry } from '#shared/kernel/mark.ts'
 import { type Key, parseKey } from '#shared/kernel/key.ts'
 import { ruleId, siteId } from '#shared/kernel/ids.ts'
 import type { ObjectMeta, ObjectStore } from '#shared/ports/object-store.ts'
-import type { Core } from '#shared/replication/core.ts'
+import { type Core, limits } from '#shared/replication/core.ts'
 import type { Message } from '#shared/replication/model.ts'
 import { run } from '#shared/replication/run.ts'
 import { absent, Desk, bytesOf, never, type Subject } from '#test/contract/subject.ts'
@@ -15,6 +16,8 @@ import { type Clouds, startClouds } from './clouds.ts'
 import { corpus, type Specimen } from './corpus.ts'
 
 const count = numberOf('ISOBAR_CORPUS', 12)
+/** Of the largest body. */
+const largest = numberOf('ISOBAR_CORPUS_MB', 8) * 1024 * 1024
 const seed = numberOf('ISOBAR_CORPUS_SEED', Date.now() % 1e9, 0)
 const orders: readonly (readonly [Kind, Kind, Kind])[] = [
   ['s3', 'azure', 'gcs'],
@@ -122,6 +125,39 @@ describe(`a corpus of ${count} odd objects (seed ${seed}) comes round with nothi
     600_000,
   )
 })
+
+/** Up to here a copy is one write; above, parts of this size. */
+const part = limits.partBytes
+
+describe(`bodies of every kind of size up to ${largest} bytes come round as they were`, () => {
+  const sizes = [...new Set([0, 1, part - 1, part, part + 1, largest])]
+  it.each(largest > part ? orders : orders.slice(0, 1))(
+    '%s, %s, %s, and back',
+    async (...order) => {
+      const round = await Round.of(order)
+      for (const size of sizes) {
+        const key = parseKey(`body of ${size}`)
+        const content = randomBytes(size)
+        await round.write({ key, content, headers: {}, metadata: {}, tags: {} })
+        for (const hop of [1, 2, 3]) {
+          expect(await round.hop(hop - 1, key), `${size} bytes, hop ${hop}`).toBeNull()
+          expect(await digestOf(round.at(hop), key), `${size} bytes, hop ${hop}`).toBe(sha256(content))
+        }
+      }
+    },
+    600_000,
+  )
+})
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+async function digestOf(store: ObjectStore, key: Key): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of (await store.get(key, never))!.body) hash.update(chunk)
+  return hash.digest('hex')
+}
 
 /** As a text that does not depend on the order of names. */
 function inOrder(object: Shown | null): string {

@@ -70,6 +70,8 @@ const key = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
   fc.integer({ min: 240, max: 300 }).map((count) => Array.from({ length: count }, () => 'x').join('/')),
+  // As long as any store takes: 1,024 bytes.
+  fc.constantFrom('k', 'é', '😀').map((letter) => letter.repeat(1_024 / Buffer.byteLength(letter))),
 )
 
 /** Whoever wants to see a run again gives its seed. */

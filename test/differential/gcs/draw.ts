@@ -5,7 +5,7 @@ import { drawParts } from './draw-parts.ts'
 import { drawVersions } from './draw-versions.ts'
 import { buckets, type GcsState } from './state.ts'
 
-const weights: Readonly<Record<Theme, number>> = { objects: 57, versions: 22, parts: 21 }
+const weights: Readonly<Record<Theme, number>> = { objects: 56, versions: 22, parts: 22 }
 
 export function draw(state: GcsState, at: number): Operation {
   const pen = new GcsPen(state, at)
