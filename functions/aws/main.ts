@@ -1,5 +1,5 @@
 import type { MiddyfiedHandler } from '@middy/core'
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSBatchResponse } from 'aws-lambda'
 import { loadConfig } from '#functions/config.ts'
 import { journal } from '#functions/journal.ts'
 import { queuesFor } from '#functions/queues.ts'
@@ -14,7 +14,7 @@ const core = await coreFor(config, await storesFor(config, { platform: 'aws', en
 /** Lambda writes what is printed to the log as it is, one line an entry; its console would put words before the JSON. */
 const lines = journal((line) => process.stdout.write(`${line}\n`))
 
-export const handler: MiddyfiedHandler<SQSEvent, SQSBatchResponse> = objectChanged({
+export const handler: MiddyfiedHandler<unknown, SQSBatchResponse> = objectChanged({
   core,
   queues: queuesFor('aws'),
   journal: lines,

@@ -13,31 +13,57 @@ const account = /\/providers\/Microsoft\.Storage\/storageAccounts\/([a-z0-9-]+)$
 /** One of the samples has no slash in front. */
 const blob = /^\/?blobServices\/default\/containers\/([^/]+)\/blobs\/(.+)$/s
 
+const aboutBlob = z.string('a blob').regex(blob, '/blobServices/default/containers/CONTAINER/blobs/NAME')
+const kindName = z.enum(
+  ['Microsoft.Storage.BlobCreated', 'Microsoft.Storage.BlobDeleted'],
+  '"Microsoft.Storage.BlobCreated" or "Microsoft.Storage.BlobDeleted"',
+)
+const accountResource = z.string('a storage account').regex(account, 'the resource id of a storage account')
+// Neither the ETag nor anything else in it names the version in the words of a stamp.
+const details = z.object({ clientRequestId: z.string('a text').optional() }, 'an object')
+
 /** Event Grid's own schema. https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage */
-const schema = z.object({
-  topic: z.string('a storage account').regex(account, 'the resource id of a storage account'),
-  subject: z.string('a blob').regex(blob, '/blobServices/default/containers/CONTAINER/blobs/NAME'),
-  eventType: z.enum(
-    ['Microsoft.Storage.BlobCreated', 'Microsoft.Storage.BlobDeleted'],
-    '"Microsoft.Storage.BlobCreated" or "Microsoft.Storage.BlobDeleted"',
-  ),
+const gridEvent = z.object({
+  topic: accountResource,
+  subject: aboutBlob,
+  eventType: kindName,
   eventTime: instant,
-  // Neither the ETag nor anything else in it names the version in the words of a stamp.
-  data: z.object({ clientRequestId: z.string('a text').optional() }, 'an object'),
+  data: details,
 })
+
+/** The schema that a subscription may ask for instead. https://learn.microsoft.com/azure/event-grid/cloud-event-schema */
+const cloudEvent = z.object({
+  source: accountResource,
+  subject: aboutBlob,
+  type: kindName,
+  time: instant,
+  data: details,
+})
+
+/** What both schemas tell, and by which name each calls the account. */
+interface Told {
+  readonly field: 'topic' | 'source'
+  readonly resource: string
+  readonly subject: string
+  readonly kind: keyof typeof kinds
+  readonly timeMs: number
+  readonly clientRequestId: string | undefined
+}
 
 /**
  * One entry of a Storage Queue: an event that Event Grid put there, or a message of our own. The host has taken the base64 off
- * and the library has parsed the JSON; a host set to `messageEncoding: none` leaves both to us.
+ * and the library has parsed the JSON; a host set to `messageEncoding: none` leaves both to us. Or the event itself, as a trigger of
+ * Event Grid hands it over.
  */
 export function noticeOf(entry: unknown, config: Config): Notice {
   const value = typeof entry === 'string' ? parseJson(Buffer.from(entry, 'base64').toString(), 'message') : entry
   const own = ownMessage(value)
   if (own !== null) return { message: own }
-  const { topic, subject, eventType, eventTime, data } = parse(schema, value)
-  const accountName = account.exec(topic)?.[1] ?? ''
+  const { field, resource, subject, kind, timeMs, clientRequestId } = toldBy(value)
+  const accountName = account.exec(resource)?.[1] ?? ''
   const [, container = '', name = ''] = blob.exec(subject) ?? []
-  const site = siteOfContainer(config, accountName, container) ?? foreign(config, topic, accountName, subject)
+  const site =
+    siteOfContainer(config, accountName, container) ?? foreign(config, { field, resource, accountName, subject })
   if (name.includes('\uFFFD')) {
     const why = 'Event Grid lost a character of the key; reconcile will find the object'
     return { passedOver: { site: site.id, key: name, why } }
@@ -45,18 +71,44 @@ export function noticeOf(entry: unknown, config: Config): Notice {
   const event: ObjectEvent = {
     site: site.id,
     key: keyOf(name, subject),
-    kind: kinds[eventType],
+    kind: kinds[kind],
     id: null,
-    timeMs: eventTime,
-    writtenFor: writerOf(data.clientRequestId),
+    timeMs,
+    writtenFor: writerOf(clientRequestId),
     byUser: null,
   }
   return { message: { kind: 'event', event } }
 }
 
-function foreign(config: Config, topic: string, accountName: string, subject: string): never {
+function toldBy(value: unknown): Told {
+  if (typeof value === 'object' && value !== null && 'specversion' in value) {
+    const { source, subject, type, time, data } = parse(cloudEvent, value)
+    return {
+      field: 'source',
+      resource: source,
+      subject,
+      kind: type,
+      timeMs: time,
+      clientRequestId: data.clientRequestId,
+    }
+  }
+  const { topic, subject, eventType, eventTime, data } = parse(gridEvent, value)
+  return {
+    field: 'topic',
+    resource: topic,
+    subject,
+    kind: eventType,
+    timeMs: eventTime,
+    clientRequestId: data.clientRequestId,
+  }
+}
+
+function foreign(
+  config: Config,
+  { field, resource, accountName, subject }: Pick<Told, 'field' | 'resource' | 'subject'> & { accountName: string },
+): never {
   const known = [...config.sites.values()].some((site) => site.kind === 'azure-blob' && site.account === accountName)
-  if (!known) refuse('topic', topic, 'the storage account of a site')
+  if (!known) refuse(field, resource, 'the storage account of a site')
   refuse('subject', subject, 'a blob in the container of a site')
 }
 

@@ -10,8 +10,8 @@ import { objectChanged } from './triggers/object-changed.ts'
 const config = await loadConfig(process.env)
 const core = await coreFor(config, await storesFor(config, { platform: 'azure', environment: process.env }))
 
-app.storageQueue('object-changed', {
-  queueName: 'isobar-object-changed',
-  connection: 'ISOBAR_QUEUES',
-  handler: objectChanged({ core, queues: queuesFor('azure'), journal: journal(console.log) }),
-})
+const handler = objectChanged({ core, queues: queuesFor('azure'), journal: journal(console.log) })
+
+app.storageQueue('object-changed', { queueName: 'isobar-object-changed', connection: 'ISOBAR_QUEUES', handler })
+// Without a queue between, for whoever wants it so: its events come back by Event Grid's clock, not by ours.
+app.eventGrid('object-changed-direct', { handler })

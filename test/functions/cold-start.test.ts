@@ -186,7 +186,7 @@ describe('a warm process', () => {
     const world = await World.of({ ...document, paused: true })
     world.put('aws', 'x', 'y')
     const message: Message = { kind: 'settle', group: ruleId('all'), key: parseKey('x') }
-    await handle(() => ({ message }), world.work, signal)
+    await handle(() => [{ message }], world.work, signal)
     expect(world.done).toEqual(['held azure', 'held gcp'])
     expect(world.shown('x')).toEqual({ aws: 'y', azure: null, gcp: null })
   })

@@ -81,6 +81,60 @@ describe('what Cloud Storage tells of a bucket', () => {
   })
 })
 
+describe('what Cloud Storage tells a topic', () => {
+  const attributes = {
+    eventType: 'OBJECT_FINALIZE',
+    bucketId: 'sample-bucket',
+    objectId: 'folder/Test.cs',
+    objectGeneration: '1587627537231057',
+    eventTime: '2020-04-23T07:38:57.230Z',
+  }
+  const published = (changes: object = {}, configuration = config) => {
+    const message = { attributes: { ...attributes, ...changes } }
+    return noticeOf(recorded('gcp-message-published', { data: { message } }), configuration)
+  }
+
+  it('is the same event', () => {
+    const event = {
+      site: 'gcp',
+      key: 'folder/Test.cs',
+      kind: 'created',
+      id: '1587627537231057',
+      timeMs: Date.UTC(2020, 3, 23, 7, 38, 57, 230),
+      writtenFor: null,
+      byUser: null,
+    }
+    expect(published()).toEqual({ message: { kind: 'event', event } })
+  })
+
+  it.each([
+    ['OBJECT_METADATA_UPDATE', {}, { message: { event: { kind: 'updated' } } }],
+    ['OBJECT_ARCHIVE', {}, { message: { event: { kind: 'deleted', id: null } } }],
+    ['OBJECT_ARCHIVE', { overwrittenByGeneration: '2' }, { passedOver: { key: 'folder/Test.cs' } }],
+    ['OBJECT_DELETE', {}, { passedOver: { key: 'folder/Test.cs' } }],
+  ])('%s %j', (eventType, changes, notice) => {
+    expect(published({ eventType, ...changes })).toMatchObject(notice)
+  })
+
+  it('where no versions are kept, a deletion', () => {
+    expect(published({ eventType: 'OBJECT_DELETE' }, unversioned)).toMatchObject({
+      message: { event: { kind: 'deleted' } },
+    })
+  })
+
+  it.each([
+    ['eventType', { eventType: 'OBJECT_RENAME' }],
+    ['eventTime', { eventTime: undefined }],
+    ['bucketId', { bucketId: 'another-bucket' }],
+    ['objectId', { objectId: '' }],
+    ['objectGeneration', { objectGeneration: '-1' }],
+  ])('what is wrong is refused by its field: %s, %j', (field, changes) => {
+    expect(() => published(changes)).toThrow(
+      new RegExp(`^data\\.message\\.attributes\\.${field}: found .+, expected .+`),
+    )
+  })
+})
+
 describe('what our topic tells', () => {
   const publish = (data: unknown) =>
     noticeOf(recorded('gcp-message-published', { data: { message: { data } } }), config)

@@ -20,9 +20,11 @@ export interface Host {
   garbled(): unknown
   /** Well-formed, and of a bucket that is no site. */
   foreign(happening: Happening): unknown
-  /** `back`: not acknowledged; it is delivered again, or ends among the dead letters. */
   /** Well-formed, and no event of the key's life: nothing is to be done for it. */
   irrelevant(happening: Happening): unknown
+  /** By which names its refusals call what is no JSON, the bucket, and the key. */
+  readonly fields: { readonly garbled: string; readonly bucket: string; readonly key: string }
+  /** `back`: not acknowledged; it is delivered again, or ends among the dead letters. */
   deliver(...payloads: readonly unknown[]): Promise<readonly ('done' | 'back')[]>
   close(): Promise<void>
 }
