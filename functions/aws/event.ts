@@ -2,8 +2,8 @@ import * as z from 'zod'
 import type { Config } from '#shared/config/model.ts'
 import { ownMessage } from '#functions/message.ts'
 import { type Notice, parse, parseJson } from '#functions/notice.ts'
-import { fromEventBridge, isFromEventBridge } from './event-bridge.ts'
-import { fromNotification, isNotification } from './s3-notification.ts'
+import { fromEventBridge, isFromEventBridge } from './forms/event-bridge.ts'
+import { fromNotification, isNotification } from './forms/notification.ts'
 
 /** What Lambda was handed, delivery by delivery. */
 export interface Delivery {

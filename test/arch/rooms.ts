@@ -14,7 +14,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'shared/reconcile': [...core, 'shared/config', 'shared/replication'],
   // What the functions of all clouds do alike: handle.ts, message.ts, runtime.ts, ...
   functions: [...core, ...features, 'shared/config', 'shared/layers'],
-  // A cloud's own words: event.ts, config.ts.
+  // A cloud's own words: event.ts, config.ts, and forms/, in which it tells of an object.
   cloud: [...core, 'shared/config', 'shared/replication', 'functions'],
   drivers: core,
   triggers: [...core, ...features, 'shared/config', 'functions', 'cloud'],

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Config } from '#shared/config/model.ts'
 import { instant, key, type Notice, orRefused, parse, refuse } from '#functions/notice.ts'
-import { siteOfBucket } from './config.ts'
+import { siteOfBucket } from '#aws/config.ts'
 import { noticeOf, type Told } from './told.ts'
 
 /** A space as `+`, and all but letters, digits and a few signs percent-encoded, as in a form. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Config } from '#shared/config/model.ts'
 import { instant, key, type Notice, parse, refuse } from '#functions/notice.ts'
-import { siteOfBucket } from './config.ts'
+import { siteOfBucket } from '#aws/config.ts'
 import { noticeOf } from './told.ts'
 
 const lifecycle = 'Lifecycle Expiration'
