@@ -64,7 +64,7 @@ export function writeMark(mark: Mark): string {
 export function readMark(text: string): Mark | 'newer' | null {
   const fields = text.split(';')
   const [number, epoch, time, origin, id, key, content, properties, written, nonce, onto] = fields
-  if (number !== format) return Number(number) > Number(format) ? 'newer' : null
+  if (number !== format) return /^(?:[2-9]|[1-9][0-9]+)$/.test(number!) ? 'newer' : null
   if (fields.length !== 11 || origin === undefined || !isId(origin) || !id || !key || !content || !properties || !nonce)
     return null
   const algorithm = (Object.keys(algorithms) as Algorithm[]).find((name) => algorithms[name] === content[0])

@@ -20,14 +20,14 @@ export function breakers({ clock, failures, restMs }: BreakerOptions): Breakers 
   const states = new Map<SiteId, State>()
   return {
     /** Asking is taking the turn: whoever hears `false` of a breaker that has rested is the one who looks. */
-    open(site) {
+    mayAsk(site) {
       const state = states.get(site)
-      if (state === undefined || state.failures < failures) return false
+      if (state === undefined || state.failures < failures) return true
       const now = clock.monotonic()
-      if (now < state.shutUntil) return true
+      if (now < state.shutUntil) return false
       // A looker that was killed never reports: after another rest it is the next one's turn.
       state.shutUntil = now + restMs
-      return false
+      return true
     },
     succeeded: (site) => void states.delete(site),
     failed(site) {

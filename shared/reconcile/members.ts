@@ -78,7 +78,7 @@ function watched(core: Core, site: SiteId, feed: Feed): Feed {
     },
     seek: (after) => feed.seek(after),
     async read() {
-      if (core.breakers.open(site)) throw new Failure('unreachable', `${site}: its breaker is open`, { site })
+      if (!core.breakers.mayAsk(site)) throw new Failure('unreachable', `${site}: its breaker is open`, { site })
       try {
         const rows = await feed.read()
         core.breakers.succeeded(site)

@@ -23,7 +23,9 @@ export async function liftPatched(
   settle: () => Promise<Upshot>,
 ): Promise<Upshot> {
   const [sight] = await lookAt(here, key, [site])
-  if (sight === undefined) return settle()
+  const told = glimpses.find((glimpse) => 'stamp' in glimpse)!
+  // What came since the listing is older or newer than others by its own date: lifted, a copy would outdo them all.
+  if (sight === undefined || !sameStamp(sight.stamp, told.stamp)) return settle()
   const others = glimpses.flatMap((other) => ('properties' in other && other.site !== site ? [other.properties] : []))
   if (others.every((properties) => properties === sight.content.properties)) return settle()
   return write(here, key, sight, 'its metadata was changed in place, and the event was lost', settle)

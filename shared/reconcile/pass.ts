@@ -91,7 +91,8 @@ class Invocation {
   constructor(task: Task) {
     const { core, rule, deep, examiner, start, signal } = task
     this.#task = task
-    this.#full = new Set(start.full)
+    // Who is out in this invocation answers for none of its keys.
+    this.#full = new Set(start.full.filter((site) => examiner.sites.includes(site)))
     const reading = { core, rule, history: deep && rule.kind === 'group', after: start.at, signal }
     this.#merge = new Merge(new Map(examiner.sites.map((site) => [site, rowsAt(reading, site)])))
     const site = rule.kind === 'group' ? rule.members[0]! : rule.from

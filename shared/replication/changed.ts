@@ -50,6 +50,7 @@ export async function changed(
   const work: Work = { group, event, scope, ledger, home, beganMs }
   if (event.kind === 'deleted') return deleted(work)
   const found = await home.get(event.key, signal)
+  core.breakers.succeeded(event.site)
   const fresh = clockOf(core, home) - event.timeMs < core.limits.freshMs
   if (event.kind === 'uncovered') return uncovered(work, found, fresh || wasFresh)
   if (found === null) return fresh ? gone(work) : settled(work)

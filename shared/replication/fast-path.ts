@@ -129,13 +129,7 @@ function unanswered({ scope, group, ledger, stamp, loaded }: Race, { store }: La
 /** `soon`: settle tells. Otherwise the member is left alone for now. */
 function leaveToLater({ scope, group, ledger }: Race, site: SiteId, failure: Failure): FastEnd {
   if (failure.patience === 'soon') return 'settle'
-  if (failure.patience === 'never') ledger.parked(site, failure)
-  else
-    ledger.deferred(
-      site,
-      { kind: 'settle', group: group.id, key: scope.key },
-      scope.core.limits.retryMs,
-      failure.message,
-    )
+  const message = { kind: 'settle', group: group.id, key: scope.key } as const
+  ledger.failed(site, failure, message, scope.core.limits.retryMs)
   return 'done'
 }

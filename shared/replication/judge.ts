@@ -10,7 +10,9 @@ import { dig, look, noted, type Scope } from './observe.ts'
 
 /** A verdict that needs no further look. */
 export type Judged =
-  | Extract<Verdict, { verdict: 'agreed' | 'ask' }>
+  | Extract<Verdict, { verdict: 'ask' }>
+  /** Those that still answered. */
+  | { readonly verdict: 'agreed'; readonly sights: readonly Sight[] }
   /** Contents must be read to be compared, and they are large: not in a short function. */
   | { readonly verdict: 'read'; readonly site: SiteId }
   | {
@@ -40,7 +42,7 @@ export async function judge(
     } else if (verdict.verdict === 'read' && !canRead(scope, known, verdict.sites))
       return { verdict: 'read', site: verdict.sites[0]! }
     else if (verdict.verdict === 'read') known = await fill(scope, known, verdict.sites, silent, readContent)
-    else return verdict
+    else return verdict.verdict === 'agreed' ? { verdict: 'agreed', sights: known } : verdict
   }
 }
 

@@ -89,9 +89,8 @@ export class Ledger {
 
 /** One invocation leaves at most one message for the same work: more would multiply while a site is down. */
 function isSameWork(a: Message, b: Message): boolean {
-  if (a.kind === 'settle') return b.kind === 'settle' && a.group === b.group && a.key === b.key
   if (a.kind === 'mirror') return b.kind === 'mirror' && a.route === b.route && a.key === b.key
-  return a === b
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function merged(known: Again, { message, delayMs }: Again): Again {

@@ -59,7 +59,7 @@ export function writeOne(core: Core, loaded: Loaded, lane: Lane, signal: AbortSi
 /** Keeps a lane's failure in its lane, and tells the breaker of it. */
 export async function landing(core: Core, lane: Lane, work: () => Promise<Landed>): Promise<Landed> {
   const { site } = lane.store
-  if (core.breakers.open(site))
+  if (!core.breakers.mayAsk(site))
     return { lane, failure: new Failure('unreachable', `${site}: its breaker is open`, { site }) }
   try {
     const landed = await work()

@@ -70,16 +70,7 @@ async function markOf(
   }
   const belief = believe(scope.circle, bearer, scope.core.limits)
   if (belief.is === 'native') return null
-  if (belief.is === 'newer') {
-    throw new Failure(
-      'throttled',
-      `${store.site}: a mark by a newer Isobar or a newer configuration than this one; wait for the rollout to end`,
-      {
-        site: store.site,
-        scope: 'key',
-      },
-    )
-  }
+  if (belief.is === 'newer') throw unjudged(store, bearer.ageMs < scope.core.limits.rolloutMsMax)
   if (belief.is === 'replica') return belief.mark
   for await (const version of older(belief.mark.writtenMs - store.traits.dateGranularityMs)) {
     const mark = readMark(version.metadata[groupEntry] ?? '')
@@ -87,6 +78,21 @@ async function markOf(
     if (mark !== null && mark !== 'newer' && mark.nonce === belief.mark.nonce) return null
   }
   return belief.mark
+}
+
+/** Neither native nor guessed. A rollout ends; a mark that no rollout explains is for a person to judge. */
+function unjudged({ site }: ObjectStore, mayBeRollout: boolean): Failure {
+  const what = `${site}: a mark by a newer Isobar or a newer configuration than this one`
+  return mayBeRollout
+    ? new Failure('throttled', `${what}; wait for the rollout to end`, { site, scope: 'key' })
+    : new Failure(
+        'denied',
+        `${what}; update this one, or, if a user wrote the entry, copy the object over itself without it`,
+        {
+          site,
+          scope: 'key',
+        },
+      )
 }
 
 /** The versions below this one, down to that date; the listing tells dates, so an older one costs nothing. */
@@ -167,7 +173,7 @@ async function weigh(
 /** Looks at a member that its breaker does not forbid; the failure where it did not answer. */
 export async function tryLook(scope: Scope, site: SiteId): Promise<Sight | Failure> {
   const { core } = scope
-  if (core.breakers.open(site)) return new Failure('unreachable', `${site}: its breaker is open`, { site })
+  if (!core.breakers.mayAsk(site)) return new Failure('unreachable', `${site}: its breaker is open`, { site })
   try {
     const sight = await look(scope, core.store(site))
     core.breakers.succeeded(site)
@@ -177,11 +183,18 @@ export async function tryLook(scope: Scope, site: SiteId): Promise<Sight | Failu
   }
 }
 
-/** Tells the breaker: of a site's own troubles, or that it answered, even where it refused. An object's own refusal says nothing about its site. */
+/**
+ * Tells the breaker: of a site's own troubles, or that it answered, even where it refused. An object's own refusal says nothing about its site.
+ * One failure counts once, however many lanes waited for the same read and through however many hands it goes.
+ */
 export function noted(core: Core, site: SiteId, failure: Failure): Failure {
+  if (alreadyNoted.has(failure)) return failure
+  alreadyNoted.add(failure)
   if (failure.scope === 'site' && failure.patience === 'later') core.breakers.failed(site)
   else if (answers.has(failure.kind)) core.breakers.succeeded(site)
   return failure
 }
+
+const alreadyNoted = new WeakSet<Failure>()
 
 const answers: ReadonlySet<Failure['kind']> = new Set<Failure['kind']>(['conflict', 'absent', 'corrupt', 'denied'])

@@ -9,11 +9,12 @@ import type { Core } from './core.ts'
 import { Ledger } from './ledger.ts'
 import { mirror } from './mirror.ts'
 import type { Message, ObjectEvent, Outcome } from './model.ts'
+import { noted } from './observe.ts'
 import { settle } from './settle.ts'
 
 /**
  * One message, to its end. What could not be done now is in `again`, which must lie in a queue before the message is acknowledged.
- * Throws only for a message that no retry can mend.
+ * Throws for a message that no retry can mend, and for a defect of ours.
  */
 export async function run(message: Message, core: Core, signal: AbortSignal): Promise<Outcome> {
   const beganMs = core.clock.monotonic()
@@ -111,6 +112,7 @@ async function guarded(
     const failure = asFailure(thrown)
     const ledger = new Ledger(rule.id, key)
     const site = failure.site ?? (rule.kind === 'group' ? rule.members[0]! : rule.from)
+    noted(core, site, failure)
     ledger.failed(site, failure, message, core.limits.retryMs)
     return ledger.outcome()
   }

@@ -59,7 +59,7 @@ export async function seal(
   return { ...common, metadata: { ...properties.metadata, [entry]: mark } }
 }
 
-/** Compares what the target stored with what was sent. */
+/** Compares what the target stored with what was sent. A store that proved itself refuses other bytes before it stores them, so it never comes to this. */
 export function compareWithTarget(lane: Lane, sent: Digests, stored: ObjectMeta): ObjectMeta {
   const algorithm = lane.store.traits.digest
   if (stored.digests[algorithm] === sent[algorithm]) return stored

@@ -15,8 +15,8 @@ type Move = Extract<Judged, { verdict: 'move' }>
 
 /** Does what is to be done, as far as a guard lets it: whether nothing is left to do here. */
 export async function act(settling: Settling, judged: Move): Promise<boolean> {
-  const { scope, ledger, group, alive } = settling
-  alive.clear()
+  const { scope, ledger, group, stillShowing } = settling
+  stillShowing.clear()
   const bytes = judged.sources[0]?.meta.size ?? 0
   const allowed = judged.steps.filter((step) => {
     const why = scope.core.forbidden(group.id, step.site, intentOf(step, bytes))
@@ -46,7 +46,7 @@ async function remove(settling: Settling, stamp: Stamp, step: Removal): Promise<
   } catch (thrown) {
     const failure = noted(scope.core, step.site, asFailure(thrown))
     if (failure.kind === 'unknown') unanswered(settling, stamp, step, 0)
-    settling.alive.add(step.site)
+    settling.stillShowing.add(step.site)
     return leaveOut(settling, step.site, failure)
   }
 }

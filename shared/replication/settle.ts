@@ -40,7 +40,7 @@ export async function settle(
     ledger,
     silent: new Map(),
     unreadable: new Map(),
-    alive: new Set(),
+    stillShowing: new Set(),
     message: { kind: 'settle', group: group.id, key },
   }
   let deeper = options.deeper
@@ -55,7 +55,7 @@ export async function settle(
     core.limits.retryMs,
     'no agreement within the rounds and the time of one function',
   )
-  for (const site of settling.alive) ledger.missed(site)
+  for (const site of settling.stillShowing) ledger.missed(site)
   return farewell(settling)
 }
 
@@ -66,7 +66,7 @@ async function settleOnce(settling: Settling, deeper: boolean, uncovered: Object
   const sights = await lookAll(settling)
   const judged = await judge(settling.scope, sights, deeper, settling.silent)
   if ([...settling.silent.values()].some(({ patience }) => patience === 'soon')) return false
-  if (judged.verdict === 'agreed') return agreed(settling, sights)
+  if (judged.verdict === 'agreed') return agreed(settling, judged.sights)
   if (judged.verdict === 'read') {
     needsTime(settling, judged.site)
     return true

@@ -10,12 +10,12 @@ export interface Settling {
   readonly group: Group
   readonly scope: Scope
   readonly ledger: Ledger
-  /** Members that did not answer, or refused: not asked again in this settle. */
+  /** Members that did not answer, or refused: asked again in the next round where looking again soon may help, else not in this settle. */
   readonly silent: Map<SiteId, Failure>
   /** Members that show the winner and do not give it out: another is read. */
   readonly unreadable: Map<SiteId, Failure>
   /** Members whose removal did not succeed in the last round: what they show may live on until nobody knows of its deletion. */
-  readonly alive: Set<SiteId>
+  readonly stillShowing: Set<SiteId>
   readonly message: Message
 }
 

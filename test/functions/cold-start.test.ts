@@ -195,10 +195,10 @@ describe('a warm process', () => {
     const { clock, work } = await World.of()
     const { breakers } = work.core
     for (let failure = 0; failure < 3; failure++) breakers.failed(gcp)
-    expect(breakers.open(gcp)).toBe(true)
-    expect(breakers.open(aws)).toBe(false)
+    expect(breakers.mayAsk(gcp)).toBe(false)
+    expect(breakers.mayAsk(aws)).toBe(true)
     await clock.pass(30_000)
-    expect(breakers.open(gcp)).toBe(false)
+    expect(breakers.mayAsk(gcp)).toBe(true)
   })
 
   it('moves nothing in parts: that is the work of a function with more time', async () => {

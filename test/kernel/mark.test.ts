@@ -98,6 +98,8 @@ describe('marks', () => {
   it('of a newer format are told apart from none', () => {
     expect(readMark(withField(0, '2'))).toBe('newer')
     expect(readMark('2;anything')).toBe('newer')
-    for (const text of ['', '0', '-1', 'one', '1']) expect(readMark(`${text};anything`)).toBeNull()
+    for (const text of ['10', '19', '100']) expect(readMark(`${text};anything`)).toBe('newer')
+    for (const text of ['', '0', '-1', 'one', '1', '02', '0x2', ' 2', '2 ', '2.5', '1e9', 'Infinity'])
+      expect(readMark(`${text};anything`)).toBeNull()
   })
 })

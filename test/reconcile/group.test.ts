@@ -1,7 +1,7 @@
 import { byVerb, requestsOnPage } from '#test/replication/page-of-requests.ts'
 import { describe, expect, it } from 'vitest'
 import { bytes, key } from '#test/replication/trio.ts'
-import { plant, stampAt } from '#test/replication/plant.ts'
+import { plant, stampAt, stampOfMeta } from '#test/replication/plant.ts'
 import { Yard } from './yard.ts'
 
 const sites = {
@@ -118,6 +118,24 @@ describe('what lost events left undone', () => {
     yard.loseEvents()
     await yard.age()
     expect((await yard.whole()).acts).toEqual(['lifted gcp', 'deferred gcp'])
+  })
+
+  it('a copy that came after the listing is not lifted over what was written elsewhere before it', async () => {
+    const yard = await filled(new Yard({ sites, replicate: [{ id: 'all', among: ['aws', 'gcp'] }] }))
+    await yard.whole()
+    yard.at('gcp').user.patch(key('key-2'), { metadata: { note: 'patched' } })
+    yard.loseEvents()
+    await yard.age()
+    // While the key is looked at: another version is written in aws and copied, and a third follows it there.
+    yard.meanwhile('gcp', 'head', () => {
+      const metadata = { note: 'of the second' }
+      const second = yard.at('aws').user.put(key('key-2'), bytes('second'), { metadata })
+      plant(yard, 'gcp', stampOfMeta('aws', second), { key: 'key-2', text: 'second', metadata })
+      yard.clock.ms += 1_000
+      yard.put('aws', 'key-2', 'third')
+    })
+    expect((await yard.whole()).acts).toEqual(['copied gcp'])
+    expect(yard.shown('key-2')).toMatchObject({ aws: 'third', gcp: 'third' })
   })
 
   it('what a guard holds back is found again by every pass', async () => {

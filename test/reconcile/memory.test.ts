@@ -198,7 +198,7 @@ describe('a site whose breaker is open', () => {
     const failed: string[] = []
     const opened = new Set<string>()
     const breakers = {
-      open: (site: string) => opened.has(site),
+      mayAsk: (site: string) => !opened.has(site),
       succeeded: () => undefined,
       failed: (site: string) => void failed.push(site),
     }

@@ -281,6 +281,17 @@ describe('a full pass', () => {
     expect(await recorded(yard)).toEqual(['aws', 'gcp'])
   })
 
+  it('does not count for a member that was out for a part of it', async () => {
+    const gone = new Set<string>()
+    const yard = await filled(among({}, { limits: { reconcileKeys: 1 }, out: (_group, site) => gone.has(site) }))
+    let { next: cursor } = await yard.reconcile()
+    gone.add('azure')
+    cursor = (await yard.reconcile(cursor)).next
+    gone.clear()
+    while (cursor !== null) cursor = (await yard.reconcile(cursor)).next
+    expect(await recorded(yard)).toEqual(['aws', 'gcp'])
+  })
+
   it('ends at once, and counts for nobody, where all others are out', async () => {
     const yard = await filled(among({}, { out: (_group, site) => site !== 'gcp' }))
     const { invocations, keys, troubles, requests } = await yard.whole()

@@ -172,7 +172,7 @@ describe('contents that no shared checksum compares are read:', () => {
     const { again } = await settle(stage, core)
     expect(stage.sent).toEqual([])
     expect(again).toHaveLength(1)
-    expect(core.breakers.open(siteId('azure'))).toBe(true)
+    expect(core.breakers.mayAsk(siteId('azure'))).toBe(false)
   })
 })
 
@@ -228,4 +228,15 @@ it.each([
   expect(again[0]).toMatchObject({ message: { kind: 'settle', group: 'all', key: 'k' }, delayMs: 30_000 })
   expect(missed).toEqual(['aws'])
   expect(stage.sent).toEqual([])
+})
+
+it('who agrees is said of one that still answered', async () => {
+  const stage = new Stage()
+  await stage.pass(20_000)
+  const stamp = stampOfMeta('gcp', stage.at('gcp').user.put(key('k'), bytes('x')))
+  plant(stage, 'aws', stamp, { mark: { onto: 'absent' } })
+  plant(stage, 'azure', stamp)
+  stage.fault('aws', 'versions', { fault: 'refused', kind: 'throttled' }, { times: Infinity })
+  await settle(stage)
+  expect(stage.acts).toEqual(['agreed azure', 'deferred aws'])
 })

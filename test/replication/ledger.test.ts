@@ -14,7 +14,7 @@ const mirror = (route: string, targets: readonly string[], name = 'k'): Message 
   targets: targets.map(siteId),
   seen: true,
 })
-const event: ObjectEvent = {
+const theEvent: ObjectEvent = {
   site: aws,
   key: key('k'),
   kind: 'created',
@@ -23,6 +23,13 @@ const event: ObjectEvent = {
   writtenFor: null,
   byUser: true,
 }
+
+const changed = (event: ObjectEvent = theEvent, wasFresh = true): Message => ({
+  kind: 'changed',
+  group: ruleId('g'),
+  event,
+  wasFresh,
+})
 
 function left(...messages: readonly (readonly [Message, number, ('short' | 'long')?])[]): readonly object[] {
   const ledger = new Ledger(ruleId('all'), key('k'))
@@ -42,9 +49,10 @@ describe('one invocation leaves one message for one piece of work', () => {
     ])
   })
 
-  it('of one event', () => {
-    const message: Message = { kind: 'event', event }
-    expect(left([message, 1], [message, 2])).toEqual([{ message, delayMs: 2, queue: 'short' }])
+  it('of one event, however often the message was made', () => {
+    expect(left([changed(), 1], [changed({ ...theEvent }), 2])).toEqual([
+      { message: changed(), delayMs: 2, queue: 'short' },
+    ])
   })
 })
 
@@ -55,8 +63,10 @@ it.each<readonly [string, Message, Message]>([
   ['other keys of a route', mirror('r', ['azure']), mirror('r', ['azure'], 'l')],
   ['a group and a route of one name', settle('g'), mirror('g', ['azure'])],
   ['a route and a group of one name', mirror('g', ['azure']), settle('g')],
-  ['two events', { kind: 'event', event }, { kind: 'event', event: { ...event } }],
-  ['an event and its key', { kind: 'event', event }, settle('g')],
+  ['two events', changed(), changed({ ...theEvent, timeMs: 2 })],
+  ['one event that was fresh, and the same that was not', changed(), changed(theEvent, false)],
+  ['an event and its key', changed(), settle('g')],
+  ['a key and an event of it', settle('g'), changed()],
 ])('of %s each has a message of its own', (_, one, other) => {
   expect(left([one, 1], [other, 2])).toEqual([
     { message: one, delayMs: 1, queue: 'short' },

@@ -150,7 +150,7 @@ describe('the breaker of a target', () => {
     core.breakers.failed(azureSite)
     stage.fault('azure', 'put', { fault: 'refused', kind: 'throttled' })
     expect(await moved(stage, meta, [lane], core)).toMatchObject([{ failure: { kind: 'throttled' } }])
-    expect(core.breakers.open(azureSite)).toBe(true)
+    expect(core.breakers.mayAsk(azureSite)).toBe(false)
   })
 
   it('learns of a success', async () => {
@@ -158,7 +158,7 @@ describe('the breaker of a target', () => {
     core.breakers.failed(azureSite)
     await moved(stage, meta, [lane], core)
     core.breakers.failed(azureSite)
-    expect(core.breakers.open(azureSite)).toBe(false)
+    expect(core.breakers.mayAsk(azureSite)).toBe(true)
   })
 
   it('learns nothing of a condition that failed', async () => {
@@ -166,7 +166,7 @@ describe('the breaker of a target', () => {
     core.breakers.failed(azureSite)
     stage.at('azure').user.put(key('k'), bytes('there'))
     expect(await moved(stage, meta, [lane], core)).toMatchObject([{ failure: { kind: 'conflict' } }])
-    expect(core.breakers.open(azureSite)).toBe(false)
+    expect(core.breakers.mayAsk(azureSite)).toBe(true)
   })
 
   it('learns nothing of another site’s failure; that one’s does', async () => {
@@ -175,14 +175,23 @@ describe('the breaker of a target', () => {
     core.breakers.failed(siteId('aws'))
     const failure = new Failure('unreachable', 'the source', { site: siteId('aws') })
     expect(await landing(core, lane, () => Promise.reject(failure))).toEqual({ lane, failure })
-    expect([core.breakers.open(azureSite), core.breakers.open(siteId('aws'))]).toEqual([false, true])
+    expect([core.breakers.mayAsk(azureSite), core.breakers.mayAsk(siteId('aws'))]).toEqual([true, false])
+  })
+
+  it('hears of one failure once, however many lanes it ended', async () => {
+    const { core, lane } = await watched()
+    const failure = new Failure('unreachable', 'the source', { site: siteId('aws') })
+    await Promise.all([1, 2, 3].map(() => landing(core, lane, () => Promise.reject(failure))))
+    expect(core.breakers.mayAsk(siteId('aws'))).toBe(true)
+    await landing(core, lane, () => Promise.reject(new Failure('unreachable', 'again', { site: siteId('aws') })))
+    expect(core.breakers.mayAsk(siteId('aws'))).toBe(false)
   })
 
   it('hears of a failure that names no site', async () => {
     const { core, lane } = await watched()
     core.breakers.failed(azureSite)
     await landing(core, lane, () => Promise.reject(new Failure('unreachable', 'somewhere')))
-    expect(core.breakers.open(azureSite)).toBe(true)
+    expect(core.breakers.mayAsk(azureSite)).toBe(false)
   })
 
   it('hears no defect of ours', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Failure } from '#shared/kernel/failure.ts'
 import { ruleId, siteId } from '#shared/kernel/ids.ts'
 import type { Message, ObjectEvent } from '#shared/replication/model.ts'
+import { breakers } from '#shared/layers/breakers.ts'
 import { run } from '#shared/replication/run.ts'
 import { routeSites } from './routes.ts'
 import { Stage } from './stage.ts'
@@ -70,6 +71,20 @@ describe('an event', () => {
     ])
     await stage.deliver(again[0]!.message)
     expect(stage.shown('k')['gcp']).toBe('x')
+  })
+
+  it('whose own site fails again and again opens its breaker; one that answers between closes it', async () => {
+    const stage = await ready()
+    const core = { ...stage.core, breakers: breakers({ clock: stage.clock, failures: 2, restMs: 60_000 }) }
+    const event = created(stage)
+    const atHome = async (fails: boolean) => {
+      if (fails) stage.fault('aws', 'get', { fault: 'request-lost' }, { times: 1 })
+      await run({ kind: 'changed', group: ruleId('pair'), event, wasFresh: false }, core, signal)
+    }
+    for (const fails of [true, false, true]) await atHome(fails)
+    expect(core.breakers.mayAsk(siteId('aws'))).toBe(true)
+    await atHome(true)
+    expect(core.breakers.mayAsk(siteId('aws'))).toBe(false)
   })
 
   it.each([
