@@ -2,9 +2,9 @@ import type { MiddyfiedHandler } from '@middy/core'
 import type { SQSBatchResponse } from 'aws-lambda'
 import { loadConfig } from '#functions/config.ts'
 import { journal } from '#functions/journal.ts'
-import { queuesFor } from '#functions/queues.ts'
 import { coreFor } from '#functions/runtime.ts'
 import { storesFor } from '#functions/stores.ts'
+import { queuesOf } from './queues.ts'
 import { objectChanged } from './triggers/object-changed.ts'
 
 // Runs on cold start only; the handler runs for every batch.
@@ -14,8 +14,6 @@ const core = await coreFor(config, await storesFor(config, { platform: 'aws', en
 /** Lambda writes what is printed to the log as it is, one line an entry; its console would put words before the JSON. */
 const lines = journal((line) => process.stdout.write(`${line}\n`))
 
-export const handler: MiddyfiedHandler<unknown, SQSBatchResponse> = objectChanged({
-  core,
-  queues: queuesFor('aws'),
-  journal: lines,
-})
+const queues = queuesOf(process.env)
+
+export const handler: MiddyfiedHandler<unknown, SQSBatchResponse> = objectChanged({ core, queues, journal: lines })

@@ -28,7 +28,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'functions',
     'drivers',
   ],
-  main: [...core, ...features, 'shared/config', 'shared/layers', 'functions', 'cloud', 'stores', 'triggers'],
+  // Which queue a cloud leaves its work in: queues.ts.
+  queues: [...core, 'functions', 'drivers'],
+  main: [...core, ...features, 'shared/config', 'shared/layers', 'functions', 'cloud', 'stores', 'queues', 'triggers'],
   // cli/: the operator's hand. It meets a cloud through the same stores as the functions.
   cli: [...core, 'shared/config', 'shared/conformance', 'functions', 'stores', 'prove'],
   cdk: [...core, 'shared/config', 'functions', 'cloud'],
@@ -49,6 +51,7 @@ export function roomOf(path: string): string {
   if (top !== 'functions') return top
   if (third === '') return second === 'stores.ts' ? 'stores' : 'functions'
   if (third === 'triggers' || third === 'drivers') return third
+  if (third === 'queues.ts') return 'queues'
   return third === 'main.ts' ? 'main' : 'cloud'
 }
 
