@@ -14,8 +14,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'shared/reconcile': [...core, 'shared/config', 'shared/replication'],
   // What the functions of all clouds do alike: handle.ts, message.ts, runtime.ts, ...
   functions: [...core, ...features, 'shared/config', 'shared/layers'],
-  // A cloud's own words: event.ts, config.ts, and forms/, in which it tells of an object.
-  cloud: [...core, 'shared/config', 'shared/replication', 'functions'],
+  // A cloud's own words: event.ts, config.ts, and forms/, in which it tells of an object by the name that its driver gave it.
+  cloud: [...core, 'shared/config', 'shared/replication', 'functions', 'drivers'],
   drivers: core,
   triggers: [...core, ...features, 'shared/config', 'functions', 'cloud'],
   // functions/stores.ts: the only file that knows all three clouds' drivers.
@@ -39,6 +39,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   http: [],
   face: ['engine', 'http', 'shared/kernel'],
   servers: ['engine', 'http', 'face'],
+  // local/queues: what waits on one machine, in the same kind of database as the engine's index.
+  'local/queues': ['engine', 'shared/ports'],
   prove: ['shared/config'],
   test: ['*'],
 }
@@ -47,6 +49,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 export function roomOf(path: string): string {
   const [top = '', second = '', third = ''] = path.split('/')
   if (top === 'shared') return `shared/${second}`
+  if (top === 'local' && second !== 'servers') return `local/${second}`
   if (top === 'local') return third === 'engine' || third === 'http' ? third : third.includes('.') ? 'servers' : 'face'
   if (top !== 'functions') return top
   if (third === '') return second === 'stores.ts' ? 'stores' : 'functions'

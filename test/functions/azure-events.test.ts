@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { nameOf } from '#azure/drivers/names.ts'
 import { noticeOf } from '#azure/event.ts'
 import { parseConfig } from '#shared/config/load.ts'
+import { parseKey } from '#shared/kernel/key.ts'
+import { segments } from '#test/wires/corpus.ts'
 import { base64, cloudEvent, topic } from './hosts/azure.ts'
 import { recorded } from './recorded.ts'
 import { document } from './world.ts'
@@ -121,3 +124,12 @@ describe('what Event Grid tells of a container', () => {
     )
   })
 })
+
+it.each([...segments.filter((text) => text !== ''), 'a/../b', './/', 'x/\uFFFD', '\\'])(
+  'a key that Azure would mangle is told by the name under which it lies: %j',
+  (text) => {
+    const key = parseKey(text)
+    const subject = `${container}/${nameOf(key, {})}`
+    expect(read('azure-blob-created', { subject })).toMatchObject({ message: { event: { key } } })
+  },
+)

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { nameOf } from '#gcp/drivers/names.ts'
 import { noticeOf } from '#gcp/event.ts'
 import { parseConfig } from '#shared/config/load.ts'
+import { siteId } from '#shared/kernel/ids.ts'
+import { parseKey } from '#shared/kernel/key.ts'
+import { segments } from '#test/wires/corpus.ts'
 import { recorded } from './recorded.ts'
 import { document } from './world.ts'
 
@@ -81,14 +85,15 @@ describe('what Cloud Storage tells of a bucket', () => {
   })
 })
 
+const attributes = {
+  eventType: 'OBJECT_FINALIZE',
+  bucketId: 'sample-bucket',
+  objectId: 'folder/Test.cs',
+  objectGeneration: '1587627537231057',
+  eventTime: '2020-04-23T07:38:57.230Z',
+}
+
 describe('what Cloud Storage tells a topic', () => {
-  const attributes = {
-    eventType: 'OBJECT_FINALIZE',
-    bucketId: 'sample-bucket',
-    objectId: 'folder/Test.cs',
-    objectGeneration: '1587627537231057',
-    eventTime: '2020-04-23T07:38:57.230Z',
-  }
   const published = (changes: object = {}, configuration = config) => {
     const message = { attributes: { ...attributes, ...changes } }
     return noticeOf(recorded('gcp-message-published', { data: { message } }), configuration)
@@ -153,3 +158,16 @@ describe('what our topic tells', () => {
     expect(() => publish(data)).toThrow(/^data\.message\.data: found .+, expected .+/)
   })
 })
+
+it.each([...segments.filter((text) => text !== ''), '.well-known/acme-challenge/x', 'a\nb\r'])(
+  'a key that Cloud Storage refuses is told by the name under which it lies: %j',
+  (text) => {
+    const key = parseKey(text)
+    const name = nameOf({ site: siteId('gcp'), verb: 'put', key, buckets: [], write: true }, key)
+    expect(read({ data: { name } })).toMatchObject({ message: { event: { key } } })
+    const message = { attributes: { ...attributes, objectId: name } }
+    expect(noticeOf(recorded('gcp-message-published', { data: { message } }), config)).toMatchObject({
+      message: { event: { key } },
+    })
+  },
+)

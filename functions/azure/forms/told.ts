@@ -1,9 +1,10 @@
 import type { Config } from '#shared/config/model.ts'
 import { ruleId, type RuleId } from '#shared/kernel/ids.ts'
-import { parseKey, type Key } from '#shared/kernel/key.ts'
+import type { Key } from '#shared/kernel/key.ts'
 import type { ObjectEvent } from '#shared/replication/model.ts'
 import { type Notice, refuse } from '#functions/notice.ts'
 import { siteOfContainer } from '#azure/config.ts'
+import { keyOf } from '#azure/drivers/names.ts'
 
 /** What Azure tells of a blob, in either schema of its events. */
 export interface Told {
@@ -34,7 +35,7 @@ export function noticeOf(told: Told, config: Config): Notice {
   }
   const event: ObjectEvent = {
     site: site.id,
-    key: keyOf(name, subject),
+    key: keyIn(subject, name),
     kind: kinds[type],
     // Neither the ETag nor anything else in it names the version in the words of a stamp.
     id: null,
@@ -51,12 +52,11 @@ function foreign(config: Config, { field, resource, subject }: Told, account: st
   refuse('subject', subject, 'a blob in the container of a site')
 }
 
-function keyOf(name: string, subject: string): Key {
-  try {
-    return parseKey(name)
-  } catch {
-    refuse('subject', subject, 'a blob whose name is a key: 1 to 1,024 bytes of well-formed Unicode')
-  }
+/** A key that Azure would mangle lies under another name, and its events tell that. */
+function keyIn(subject: string, name: string): Key {
+  return (
+    keyOf(name) ?? refuse('subject', subject, 'a blob whose name is a key: 1 to 1,024 bytes of well-formed Unicode')
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { instant, key, parse } from '#functions/notice.ts'
-import { bucket, generation, type Told } from './told.ts'
+import { instant, parse } from '#functions/notice.ts'
+import { bucket, generation, name, type Told } from './told.ts'
 
 /** What a bucket tells a topic, beside the object itself. https://cloud.google.com/storage/docs/pubsub-notifications#attributes */
 const schema = z
@@ -11,7 +11,7 @@ const schema = z
     ),
     eventTime: instant,
     bucketId: bucket,
-    objectId: key,
+    objectId: name,
     objectGeneration: generation,
     overwrittenByGeneration: generation.optional(),
   })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { instant, key, parse } from '#functions/notice.ts'
-import { bucket, generation, type Told } from './told.ts'
+import { instant, parse } from '#functions/notice.ts'
+import { bucket, generation, name, type Told } from './told.ts'
 
 const object = 'google.cloud.storage.object.v1'
 const whats = ['finalized', 'archived', 'deleted', 'metadataUpdated'] as const
@@ -16,7 +16,7 @@ const schema = z
     data: z.object(
       {
         bucket,
-        name: key,
+        name,
         generation,
         // Pub/Sub notifications carry it as an attribute; that a CloudEvent has it is not documented.
         overwrittenByGeneration: generation.optional(),

@@ -3,8 +3,9 @@ import type { Config, GcsSite } from '#shared/config/model.ts'
 import type { Key } from '#shared/kernel/key.ts'
 import { stampId } from '#shared/kernel/version.ts'
 import type { ObjectEvent } from '#shared/replication/model.ts'
-import { type Notice, refuse } from '#functions/notice.ts'
+import { key, type Notice, refuse } from '#functions/notice.ts'
 import { siteOfBucket } from '#gcp/config.ts'
+import { keyOf } from '#gcp/drivers/names.ts'
 
 /** What Cloud Storage tells of an object, in any form of its events. */
 export interface Told {
@@ -23,6 +24,9 @@ export interface Told {
 export const generation: z.ZodType<string> = z
   .string('a generation, as text')
   .regex(/^[0-9]{1,20}$/, 'a generation, as text')
+
+/** A key that Cloud Storage refuses lies under another name, and its events tell that. */
+export const name: z.ZodType<Key, string> = key.transform((text) => keyOf(text))
 
 export const bucket: z.ZodType<string> = z.string('the name of a bucket')
 
