@@ -1,8 +1,11 @@
+import type { Cloud } from '#shared/config/place.ts'
 import type { Core } from '#shared/replication/core.ts'
+import type { Message } from '#shared/replication/model.ts'
 import { run } from '#shared/replication/run.ts'
 import { collapsed } from './collapse.ts'
 import type { Journal } from './journal.ts'
 import type { Notice } from './notice.ts'
+import { type Passage, passagesFrom, restOf, runPassage } from './pass.ts'
 import type { Queues } from './queues.ts'
 
 /** What every trigger of every cloud is given. */
@@ -21,6 +24,16 @@ const lastMs = 10_000
 /** All three clouds end the function after 60 s; one that tells how long it has yet may end it sooner. */
 export function deadline({ core }: Work, leftMs: number = Infinity): AbortSignal {
   return AbortSignal.timeout(Math.max(0, Math.min(core.limits.invocationMs, leftMs - lastMs)))
+}
+
+/** The same for a function that has the time for objects in parts. */
+export function withTransfers(work: Work): Work {
+  return { ...work, core: { ...work.core, transfers: true } }
+}
+
+/** A timer's work: a pass over each rule that is walked from here begins in the queue. */
+export async function setGoing({ core, queues }: Work, cloud: Cloud, deep: boolean): Promise<void> {
+  await Promise.all(passagesFrom(core.config, cloud, deep).map((passage) => queues.long.send(passage, 0)))
 }
 
 /** One delivery, to its end. Where it throws, the delivery itself comes back, or is poison and ends among the dead letters. */
@@ -54,20 +67,32 @@ function readOf(read: () => readonly Notice[]): readonly Notice[] {
   }
 }
 
-async function ending(notice: Notice, { core, queues, journal }: Work, signal: AbortSignal): Promise<End> {
+async function ending(notice: Notice, work: Work, signal: AbortSignal): Promise<End> {
   try {
     if ('refused' in notice) throw notice.refused
-    if ('passedOver' in notice) {
-      journal.passedOver(notice.passedOver)
-      return { done: true }
-    }
-    const { receipts, again } = await run(notice.message, core, signal)
-    // First of all: what was done was done, even if the queue cannot be reached now and all of it is done again.
-    for (const receipt of receipts) journal.receipt(receipt)
-    await Promise.all(again.map(({ message, delayMs, queue }) => queues[queue].send(message, delayMs)))
+    if ('passedOver' in notice) work.journal.passedOver(notice.passedOver)
+    else if (notice.message.kind === 'pass') await walk(notice.message, work, signal)
+    else await replicate(notice.message, work, signal)
     return { done: true }
   } catch (why) {
-    journal.thrown(why)
+    work.journal.thrown(why)
     return { done: false, why }
   }
+}
+
+async function replicate(message: Message, { core, queues, journal }: Work, signal: AbortSignal): Promise<void> {
+  const { receipts, again } = await run(message, core, signal)
+  // First of all: what was done was done, even if the queue cannot be reached now and all of it is done again.
+  for (const receipt of receipts) journal.receipt(receipt)
+  await Promise.all(again.map(({ message, delayMs, queue }) => queues[queue].send(message, delayMs)))
+}
+
+/** One invocation's share of a pass. */
+async function walk(passage: Passage, { core, queues, journal }: Work, signal: AbortSignal): Promise<void> {
+  const pass = await runPassage(passage, core, signal)
+  for (const receipt of pass.receipts) journal.receipt(receipt)
+  const rest = restOf(passage, pass)
+  journal.walked(passage, pass)
+  await Promise.all(pass.again.map(({ message, delayMs, queue }) => queues[queue].send(message, delayMs)))
+  if (rest !== null) await queues.long.send(rest, pass.delayMs)
 }

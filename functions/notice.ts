@@ -4,11 +4,11 @@ import { show } from '#shared/config/show.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import { parseKey, type Key } from '#shared/kernel/key.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
-import type { Message } from '#shared/replication/model.ts'
+import type { OwnMessage } from './message.ts'
 
 /** What one delivery turned out to hold: work, something that is acknowledged and left alone for the reason given, or poison. */
 export type Notice =
-  | { readonly message: Message }
+  | { readonly message: OwnMessage }
   | { readonly passedOver: { readonly site: SiteId; readonly key: string; readonly why: string } }
   | { readonly refused: unknown }
 

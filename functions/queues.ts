@@ -1,10 +1,11 @@
 import { Failure } from '#shared/kernel/failure.ts'
 import type { Queue } from '#shared/ports/queue.ts'
-import type { Again, Message } from '#shared/replication/model.ts'
+import type { Again } from '#shared/replication/model.ts'
 import type { Environment } from './identity.ts'
+import type { OwnMessage } from './message.ts'
 
 /** Where replication's unfinished work waits: `short` comes back to this trigger, `long` to the one that moves objects in parts. */
-export type Queues = Readonly<Record<Again['queue'], Queue<Message>>>
+export type Queues = Readonly<Record<Again['queue'], Queue<OwnMessage>>>
 
 /** Environment variables that hold each queue's address, as its cloud writes it. */
 export const queueVariables: Readonly<Record<keyof Queues, string>> = {
@@ -23,7 +24,7 @@ export interface QueueKind {
 
 /** Work that must come back may not be lost: a function that was not told where its queues are does not start. */
 export function queuesFor(environment: Environment, kind: QueueKind): Queues {
-  const queue = (name: keyof Queues): Queue<Message> =>
+  const queue = (name: keyof Queues): Queue<OwnMessage> =>
     opened(variable(environment, queueVariables[name], kind.address, kind.isAddress), kind)
   return { short: queue('short'), long: queue('long') }
 }
@@ -35,7 +36,7 @@ export function variable(environment: Environment, name: string, expected: strin
   throw new Failure('invalid', `${name}: found ${value ? JSON.stringify(value) : 'nothing'}, expected ${expected}`)
 }
 
-function opened(address: string, kind: QueueKind): Queue<Message> {
+function opened(address: string, kind: QueueKind): Queue<OwnMessage> {
   let opening: Promise<Queue<unknown>> | null = null
   return {
     async send(message, delayMs) {

@@ -6,6 +6,8 @@ import { coreFor } from '#functions/runtime.ts'
 import { storesFor } from '#functions/stores.ts'
 import { queuesOf } from './queues.ts'
 import { objectChanged } from './triggers/object-changed.ts'
+import { reconcile } from './triggers/reconcile.ts'
+import { transferPart } from './triggers/transfer-part.ts'
 
 // Runs on cold start only; the handler runs for every batch.
 const config = await loadConfig(process.env)
@@ -16,4 +18,9 @@ const lines = journal((line) => process.stdout.write(`${line}\n`))
 
 const queues = queuesOf(process.env)
 
-export const handler: MiddyfiedHandler<unknown, SQSBatchResponse> = objectChanged({ core, queues, journal: lines })
+const work = { core, queues, journal: lines }
+
+/** Each is a Lambda function of its own, made of the same bundle. */
+export const handler: MiddyfiedHandler<unknown, SQSBatchResponse> = objectChanged(work)
+export const transfers: MiddyfiedHandler<unknown, SQSBatchResponse> = transferPart(work)
+export const timer: ReturnType<typeof reconcile> = reconcile(work)

@@ -1,4 +1,4 @@
-import type { Message } from '#shared/replication/model.ts'
+import type { OwnMessage } from '#functions/message.ts'
 import type { Cloud, World } from '#test/functions/world.ts'
 
 /** What happened to an object, in whichever words its cloud has for it. */
@@ -15,7 +15,7 @@ export interface Host {
   /** This cloud's events, from the recorded ones, and a message of our own, each as it lies in this cloud's queue. */
   created(happening: Happening): unknown
   deleted(happening: Happening): unknown
-  own(message: Message): unknown
+  own(message: OwnMessage): unknown
   /** Text that is no JSON, where this cloud's queue would hold an event. */
   garbled(): unknown
   /** Well-formed, and of a bucket that is no site. */
