@@ -1,11 +1,15 @@
 import { Failure } from '#shared/kernel/failure.ts'
+import type { Pass } from '#shared/reconcile/model.ts'
 import type { Receipt } from '#shared/replication/model.ts'
 import type { Notice } from './notice.ts'
+import type { Passage } from './pass.ts'
 
 /** One line of JSON for each thing worth knowing. Everything that Isobar reports of itself is counted from these lines. */
 export interface Journal {
   receipt(receipt: Receipt): void
   passedOver(notice: Extract<Notice, { passedOver: unknown }>['passedOver']): void
+  /** One invocation's share of a pass. */
+  walked(passage: Passage, pass: Pass): void
   /** `refused`: poison. `failed`: it comes back. */
   thrown(thrown: unknown): void
 }
@@ -15,6 +19,8 @@ export function journal(write: (line: string) => void): Journal {
   return {
     receipt: (receipt) => line('receipt', receipt),
     passedOver: (notice) => line('passed-over', notice),
+    walked: ({ rule, deep }, { keys, troubles, next }) =>
+      line('pass', { rule, deep, keys, troubles, ended: next === null }),
     thrown(thrown) {
       if (!(thrown instanceof Failure)) return line('failed', { kind: 'defect', why: stackOf(thrown) })
       const { kind, site, message: why } = thrown

@@ -3,6 +3,7 @@ import { isId, ruleId, siteId, type RuleId, type SiteId } from '#shared/kernel/i
 import { stampId } from '#shared/kernel/version.ts'
 import type { Message } from '#shared/replication/model.ts'
 import { key, parse } from './notice.ts'
+import type { Passage } from './pass.ts'
 
 const rule: z.ZodType<RuleId, string> = id('the id of a rule').transform(ruleId)
 const site: z.ZodType<SiteId, string> = id('the id of a site').transform(siteId)
@@ -31,12 +32,21 @@ const schema = z.discriminatedUnion(
       targets: z.array(site, 'a list of sites').min(1, 'at least one site'),
       seen: z.boolean('true or false'),
     }),
+    z.object({
+      kind: z.literal('pass'),
+      rule,
+      deep: z.boolean('true or false'),
+      cursor: z.string('a cursor, or null').nullable(),
+    }),
   ],
-  { error: '"event", "changed", "settle" or "mirror"' },
+  { error: '"event", "changed", "settle", "mirror" or "pass"' },
 )
 
+/** What travels in Isobar's queues. */
+export type OwnMessage = Message | Passage
+
 /** A message of our own that came back through the queue; `null` for anything that has no `kind`, which is some cloud's. */
-export function ownMessage(value: unknown): Message | null {
+export function ownMessage(value: unknown): OwnMessage | null {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return null
   return parse(schema, value)
 }

@@ -4,12 +4,13 @@ import { show } from '#shared/config/show.ts'
 import { Failure } from '#shared/kernel/failure.ts'
 import { parseKey, type Key } from '#shared/kernel/key.ts'
 import type { SiteId } from '#shared/kernel/ids.ts'
-import type { Message } from '#shared/replication/model.ts'
+import type { OwnMessage } from './message.ts'
 
-/** What one delivery turned out to be: work, or something that is acknowledged and left alone for the reason given. */
+/** What one delivery turned out to hold: work, something that is acknowledged and left alone for the reason given, or poison. */
 export type Notice =
-  | { readonly message: Message }
+  | { readonly message: OwnMessage }
   | { readonly passedOver: { readonly site: SiteId; readonly key: string; readonly why: string } }
+  | { readonly refused: unknown }
 
 // As in the configuration's schemas, a message below is the end of a sentence: "found X, expected <message>".
 
@@ -28,12 +29,21 @@ export const instant: z.ZodType<number, string> = z.iso
   .transform((text) => Date.parse(text))
 
 /** A delivery as its schema says, or the first field that is not, by name. No retry can mend it. */
-export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+export function parse<T>(schema: z.ZodType<T>, value: unknown, within: readonly (string | number)[] = []): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const [trouble] = result.error.issues
   const place = (trouble?.path ?? []).map((step) => (typeof step === 'symbol' ? String(step) : step))
-  refuse(pathOf(place), valueAt(value, place), trouble?.message ?? 'something else')
+  refuse(pathOf([...within, ...place]), valueAt(value, place), trouble?.message ?? 'something else')
+}
+
+/** Where several things came in one delivery: what is refused of them is refused by itself. */
+export function orRefused(read: () => Notice): Notice {
+  try {
+    return read()
+  } catch (thrown) {
+    return { refused: thrown }
+  }
 }
 
 /** The delivery is poison: it goes to the dead letters whole, and a person can tell from this line why. */

@@ -1,76 +1,75 @@
 import * as z from 'zod'
-import type { Config, S3Site } from '#shared/config/model.ts'
-import { stampId } from '#shared/kernel/version.ts'
-import type { ObjectEvent } from '#shared/replication/model.ts'
+import type { Config } from '#shared/config/model.ts'
 import { ownMessage } from '#functions/message.ts'
-import { instant, key, type Notice, parse, parseJson, refuse } from '#functions/notice.ts'
-import { siteOfBucket } from './config.ts'
+import { type Notice, parse, parseJson } from '#functions/notice.ts'
+import { fromEventBridge, isFromEventBridge } from './forms/event-bridge.ts'
+import { fromNotification, isNotification } from './forms/notification.ts'
 
-const lifecycle = 'Lifecycle Expiration'
-
-const detail = {
-  bucket: z.object({ name: z.string('the name of a bucket') }, 'an object'),
-  reason: z.string('a reason such as "PutObject"'),
+/** What Lambda was handed, delivery by delivery. */
+export interface Delivery {
+  /** The message that SQS gives again if its id is answered; `null` where Lambda gives the whole of it again, or nothing. */
+  readonly id: string | null
+  readonly read: (config: Config) => readonly Notice[]
 }
 
-/** EventBridge's own form of S3's events, with the key as it is. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
-const schema = z.discriminatedUnion(
-  'detail-type',
-  [
-    z.object({
-      'detail-type': z.literal('Object Created'),
-      source: z.literal('aws.s3', '"aws.s3"'),
-      time: instant,
-      detail: z.object({ ...detail, object: z.object({ key, etag: z.string('an ETag') }, 'an object') }, 'an object'),
-    }),
-    z.object({
-      'detail-type': z.literal('Object Deleted'),
-      source: z.literal('aws.s3', '"aws.s3"'),
-      time: instant,
-      detail: z.object(
-        {
-          ...detail,
-          // The ETag and the version told here are the delete marker's own.
-          object: z.object({ key }, 'an object'),
-          'deletion-type': z.enum(
-            ['Delete Marker Created', 'Permanently Deleted'],
-            '"Delete Marker Created" or "Permanently Deleted"',
-          ),
-        },
-        'an object',
-      ),
-    }),
-  ],
-  { error: '"Object Created" or "Object Deleted"' },
-)
+// https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+const sqs = z.object({
+  Records: z.array(z.object({ messageId: z.string('a message id'), body: z.string('a text') }, 'an object'), 'a list'),
+})
 
-/** The body of one SQS message: an event that EventBridge put there, or a message of our own. */
-export function noticeOf(body: string, config: Config): Notice {
-  const value = parseJson(body, 'body')
-  const own = ownMessage(value)
-  if (own !== null) return { message: own }
-  const told = parse(schema, value)
-  const { bucket, object, reason } = told.detail
-  const site = siteOfBucket(config, bucket.name) ?? refuse('detail.bucket.name', bucket.name, 'the bucket of a site')
-  const kind = kindOf(told, site)
-  if (kind === null) {
-    const why = 'lifecycle removed a noncurrent version or an empty delete marker for good'
-    return { passedOver: { site: site.id, key: object.key, why } }
+// https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+const sns = z.object({
+  Records: z.array(z.object({ Sns: z.object({ Message: z.string('a text') }, 'an object') }, 'an object'), 'a list'),
+})
+
+/** What SNS puts around a message on its way into a queue. https://docs.aws.amazon.com/sns/latest/dg/SendMessageToSQS.html */
+const envelope = z.object({ Type: z.literal('Notification', '"Notification"'), Message: z.string('a text') })
+
+/** A batch of SQS or SNS, or one event of a bucket as it is. What is none of them is poison as a whole. */
+export function deliveriesOf(payload: unknown): readonly Delivery[] {
+  try {
+    return split(payload)
+  } catch (refused) {
+    return [{ id: null, read: () => [{ refused }] }]
   }
-  const id = told['detail-type'] === 'Object Created' ? stampId(unquoted(told.detail.object.etag)) : null
-  const byUser = reason !== lifecycle
-  const event = { site: site.id, key: object.key, kind, id, timeMs: told.time, writtenFor: null, byUser }
-  return { message: { kind: 'event', event } }
 }
 
-/** `null`: no event of the key's life. */
-function kindOf(told: z.output<typeof schema>, site: S3Site): ObjectEvent['kind'] | null {
-  if (told['detail-type'] === 'Object Created') return 'created'
-  if (told.detail['deletion-type'] === 'Delete Marker Created' || !site.versioned) return 'deleted'
-  // The event does not tell a delete marker from a version: what a user removed for good is settled like a deletion, never lifted.
-  return told.detail.reason === lifecycle ? null : 'deleted'
+/** What nobody knows is read as a batch of SQS, so that its first wrong field is named. */
+function split(payload: unknown): readonly Delivery[] {
+  if (isFromSns(payload)) {
+    const { Records: records } = parse(sns, payload)
+    return records.map(({ Sns: { Message: text } }, at) => ({
+      id: null,
+      read: (config) => noticesOf(parseJson(text, `Records[${at}].Sns.Message`), config),
+    }))
+  }
+  if (isNotification(payload) || isFromEventBridge(payload)) {
+    return [{ id: null, read: (config) => noticesOf(payload, config) }]
+  }
+  const { Records: records } = parse(sqs, payload)
+  return records.map(({ messageId, body }) => ({
+    id: messageId,
+    read: (config) => noticesOf(parseJson(body, 'body'), config),
+  }))
 }
 
-function unquoted(etag: string): string {
-  return etag.replace(/^"(.*)"$/, '$1')
+/** An event of a bucket in either of its forms, in an envelope or not, or a message of our own. */
+export function noticesOf(value: unknown, config: Config): readonly Notice[] {
+  const own = ownMessage(value)
+  if (own !== null) return [{ message: own }]
+  if (isEnvelope(value)) return noticesOf(parseJson(parse(envelope, value).Message, 'Message'), config)
+  if (isNotification(value)) return fromNotification(value, config)
+  return [fromEventBridge(value, config)]
+}
+
+function isFromSns(value: unknown): boolean {
+  return has(value, 'Records') && Array.isArray(value.Records) && has(value.Records[0], 'Sns')
+}
+
+function isEnvelope(value: unknown): boolean {
+  return has(value, 'TopicArn')
+}
+
+function has<Name extends string>(value: unknown, name: Name): value is Readonly<Record<Name, unknown>> {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
 }

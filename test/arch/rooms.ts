@@ -14,8 +14,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'shared/reconcile': [...core, 'shared/config', 'shared/replication'],
   // What the functions of all clouds do alike: handle.ts, message.ts, runtime.ts, ...
   functions: [...core, ...features, 'shared/config', 'shared/layers'],
-  // A cloud's own words: event.ts, config.ts.
-  cloud: [...core, 'shared/config', 'shared/replication', 'functions'],
+  // A cloud's own words: event.ts, config.ts, and forms/, in which it tells of an object by the name that its driver gave it.
+  cloud: [...core, 'shared/config', 'shared/replication', 'functions', 'drivers'],
   drivers: core,
   triggers: [...core, ...features, 'shared/config', 'functions', 'cloud'],
   // functions/stores.ts: the only file that knows all three clouds' drivers.
@@ -28,7 +28,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'functions',
     'drivers',
   ],
-  main: [...core, ...features, 'shared/config', 'shared/layers', 'functions', 'cloud', 'stores', 'triggers'],
+  // Which queue a cloud leaves its work in: queues.ts.
+  queues: [...core, 'functions', 'drivers'],
+  main: [...core, ...features, 'shared/config', 'shared/layers', 'functions', 'cloud', 'stores', 'queues', 'triggers'],
   // cli/: the operator's hand. It meets a cloud through the same stores as the functions.
   cli: [...core, 'shared/config', 'shared/conformance', 'functions', 'stores', 'prove'],
   cdk: [...core, 'shared/config', 'functions', 'cloud'],
@@ -37,6 +39,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   http: [],
   face: ['engine', 'http', 'shared/kernel'],
   servers: ['engine', 'http', 'face'],
+  // local/queues: what waits on one machine, in the same kind of database as the engine's index.
+  'local/queues': ['engine', 'shared/ports'],
   prove: ['shared/config'],
   test: ['*'],
 }
@@ -45,10 +49,12 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 export function roomOf(path: string): string {
   const [top = '', second = '', third = ''] = path.split('/')
   if (top === 'shared') return `shared/${second}`
+  if (top === 'local' && second !== 'servers') return `local/${second}`
   if (top === 'local') return third === 'engine' || third === 'http' ? third : third.includes('.') ? 'servers' : 'face'
   if (top !== 'functions') return top
   if (third === '') return second === 'stores.ts' ? 'stores' : 'functions'
   if (third === 'triggers' || third === 'drivers') return third
+  if (third === 'queues.ts') return 'queues'
   return third === 'main.ts' ? 'main' : 'cloud'
 }
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { nameOf } from '#azure/drivers/names.ts'
 import { noticeOf } from '#azure/event.ts'
 import { parseConfig } from '#shared/config/load.ts'
-import { base64, topic } from './hosts/azure.ts'
+import { parseKey } from '#shared/kernel/key.ts'
+import { segments } from '#test/wires/corpus.ts'
+import { base64, cloudEvent, topic } from './hosts/azure.ts'
 import { recorded } from './recorded.ts'
 import { document } from './world.ts'
 
@@ -99,4 +102,34 @@ describe('what Event Grid tells of a container', () => {
       expect(() => noticeOf(entry, config)).toThrow(expect.objectContaining({ kind: 'invalid' }))
     },
   )
+
+  it('in the schema of CloudEvents it tells the same', () => {
+    const [created, deleted] = (['Created', 'Deleted'] as const).map((type) => cloudEvent(type, 'a b', 1000))
+    expect(noticeOf(created, config)).toMatchObject({
+      message: { event: { site: 'azure', key: 'a b', kind: 'created', id: null, timeMs: 1000, writtenFor: null } },
+    })
+    expect(noticeOf(deleted, config)).toMatchObject({ message: { event: { kind: 'deleted' } } })
+  })
+
+  it.each([
+    ['source', { source: '/subscriptions/x' }],
+    ['source', { source: topic.replace('mystorageaccount', 'another') }],
+    ['type', { type: 'Microsoft.Storage.BlobTierChanged' }],
+    ['time', { time: 'now' }],
+    ['data', { data: undefined }],
+  ])('what is wrong in that schema is refused by its field: %s, %j', (field, changes) => {
+    const value = { ...cloudEvent('Created', 'k', 1000), ...changes }
+    expect(() => noticeOf(value, config)).toThrow(
+      expect.objectContaining({ kind: 'invalid', message: expect.stringMatching(`^${field}: found .+, expected .+`) }),
+    )
+  })
 })
+
+it.each([...segments.filter((text) => text !== ''), 'a/../b', './/', 'x/\uFFFD', '\\'])(
+  'a key that Azure would mangle is told by the name under which it lies: %j',
+  (text) => {
+    const key = parseKey(text)
+    const subject = `${container}/${nameOf(key, {})}`
+    expect(read('azure-blob-created', { subject })).toMatchObject({ message: { event: { key } } })
+  },
+)

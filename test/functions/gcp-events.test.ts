@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { nameOf } from '#gcp/drivers/names.ts'
 import { noticeOf } from '#gcp/event.ts'
 import { parseConfig } from '#shared/config/load.ts'
+import { siteId } from '#shared/kernel/ids.ts'
+import { parseKey } from '#shared/kernel/key.ts'
+import { segments } from '#test/wires/corpus.ts'
 import { recorded } from './recorded.ts'
 import { document } from './world.ts'
 
@@ -81,6 +85,61 @@ describe('what Cloud Storage tells of a bucket', () => {
   })
 })
 
+const attributes = {
+  eventType: 'OBJECT_FINALIZE',
+  bucketId: 'sample-bucket',
+  objectId: 'folder/Test.cs',
+  objectGeneration: '1587627537231057',
+  eventTime: '2020-04-23T07:38:57.230Z',
+}
+
+describe('what Cloud Storage tells a topic', () => {
+  const published = (changes: object = {}, configuration = config) => {
+    const message = { attributes: { ...attributes, ...changes } }
+    return noticeOf(recorded('gcp-message-published', { data: { message } }), configuration)
+  }
+
+  it('is the same event', () => {
+    const event = {
+      site: 'gcp',
+      key: 'folder/Test.cs',
+      kind: 'created',
+      id: '1587627537231057',
+      timeMs: Date.UTC(2020, 3, 23, 7, 38, 57, 230),
+      writtenFor: null,
+      byUser: null,
+    }
+    expect(published()).toEqual({ message: { kind: 'event', event } })
+  })
+
+  it.each([
+    ['OBJECT_METADATA_UPDATE', {}, { message: { event: { kind: 'updated' } } }],
+    ['OBJECT_ARCHIVE', {}, { message: { event: { kind: 'deleted', id: null } } }],
+    ['OBJECT_ARCHIVE', { overwrittenByGeneration: '2' }, { passedOver: { key: 'folder/Test.cs' } }],
+    ['OBJECT_DELETE', {}, { passedOver: { key: 'folder/Test.cs' } }],
+  ])('%s %j', (eventType, changes, notice) => {
+    expect(published({ eventType, ...changes })).toMatchObject(notice)
+  })
+
+  it('where no versions are kept, a deletion', () => {
+    expect(published({ eventType: 'OBJECT_DELETE' }, unversioned)).toMatchObject({
+      message: { event: { kind: 'deleted' } },
+    })
+  })
+
+  it.each([
+    ['eventType', { eventType: 'OBJECT_RENAME' }],
+    ['eventTime', { eventTime: undefined }],
+    ['bucketId', { bucketId: 'another-bucket' }],
+    ['objectId', { objectId: '' }],
+    ['objectGeneration', { objectGeneration: '-1' }],
+  ])('what is wrong is refused by its field: %s, %j', (field, changes) => {
+    expect(() => published(changes)).toThrow(
+      new RegExp(`^data\\.message\\.attributes\\.${field}: found .+, expected .+`),
+    )
+  })
+})
+
 describe('what our topic tells', () => {
   const publish = (data: unknown) =>
     noticeOf(recorded('gcp-message-published', { data: { message: { data } } }), config)
@@ -99,3 +158,16 @@ describe('what our topic tells', () => {
     expect(() => publish(data)).toThrow(/^data\.message\.data: found .+, expected .+/)
   })
 })
+
+it.each([...segments.filter((text) => text !== ''), '.well-known/acme-challenge/x', 'a\nb\r'])(
+  'a key that Cloud Storage refuses is told by the name under which it lies: %j',
+  (text) => {
+    const key = parseKey(text)
+    const name = nameOf({ site: siteId('gcp'), verb: 'put', key, buckets: [], write: true }, key)
+    expect(read({ data: { name } })).toMatchObject({ message: { event: { key } } })
+    const message = { attributes: { ...attributes, objectId: name } }
+    expect(noticeOf(recorded('gcp-message-published', { data: { message } }), config)).toMatchObject({
+      message: { event: { key } },
+    })
+  },
+)

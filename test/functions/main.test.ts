@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
-import type { Context } from 'aws-lambda'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { siteId, type SiteId } from '#shared/kernel/ids.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
@@ -14,7 +13,7 @@ import { User } from '#shared/memory/user.ts'
 import type { Message } from '#shared/replication/model.ts'
 import type * as AwsMain from '#aws/main.ts'
 import { systemClock } from '#functions/runtime.ts'
-import { batch } from './hosts/aws.ts'
+import { batch, context } from './hosts/aws.ts'
 import { core, invoke, topic } from './hosts/azure.ts'
 import { mainWith } from './hosts/stand-in.ts'
 import { recorded } from './recorded.ts'
@@ -70,7 +69,7 @@ it('aws: the handler that main exports takes what SQS hands over', async () => {
     time: new Date().toISOString(),
     detail: { object: { key, etag: written('aws') } },
   })
-  const answer = await handler(batch([JSON.stringify(event)]), { getRemainingTimeInMillis: () => 60_000 } as Context)
+  const answer = await handler(batch([JSON.stringify(event)]), context)
   printed.mockRestore()
   expect(answer).toEqual({ batchItemFailures: [] })
   expect(copies()).toEqual(['hello', 'hello', 'hello'])
@@ -87,14 +86,24 @@ it('azure: main registers a function for one queue, and that function takes its 
     connection: 'ISOBAR_QUEUES',
   })
   written('azure')
-  const subject = `/blobServices/default/containers/test-container/blobs/${key}`
-  await invoke(
-    'object-changed',
-    JSON.stringify(recorded('azure-blob-created', { topic, subject, eventTime: new Date().toISOString() })),
-  )
+  await invoke('object-changed', JSON.stringify(azureEvent()))
   expect(copies()).toEqual(['hello', 'hello', 'hello'])
   expectReceipts()
 })
+
+it('azure: main registers a function for Event Grid without a queue, and that function takes its events', async () => {
+  await start('azure')
+  const [binding] = Object.values(core.registered.get('object-changed-direct')!.metadata.bindings)
+  expect(binding).toMatchObject({ type: 'eventGridTrigger' })
+  written('azure')
+  await invoke('object-changed-direct', JSON.stringify(azureEvent()))
+  expect(copies()).toEqual(['hello', 'hello', 'hello'])
+})
+
+function azureEvent(): object {
+  const subject = `/blobServices/default/containers/test-container/blobs/${key}`
+  return recorded('azure-blob-created', { topic, subject, eventTime: new Date().toISOString() })
+}
 
 it('gcp: main registers a function that takes CloudEvents', async () => {
   await start('gcp')

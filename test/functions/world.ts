@@ -12,7 +12,7 @@ import { MemoryQueue } from '#shared/memory/queue.ts'
 import { memoryStore } from '#shared/memory/store.ts'
 import { User } from '#shared/memory/user.ts'
 import type { ObjectMeta } from '#shared/ports/object-store.ts'
-import type { Message } from '#shared/replication/model.ts'
+import type { OwnMessage } from '#functions/message.ts'
 import { TestClock } from '#test/layers/test-clock.ts'
 
 export type Cloud = 'aws' | 'azure' | 'gcp'
@@ -45,7 +45,7 @@ export class World {
   readonly config: Config
   readonly clock: TestClock
   readonly buckets: Readonly<Record<Cloud, MemoryBucket>>
-  readonly queues: { readonly short: MemoryQueue<Message>; readonly long: MemoryQueue<Message> }
+  readonly queues: { readonly short: MemoryQueue<OwnMessage>; readonly long: MemoryQueue<OwnMessage> }
   readonly lines: string[]
   work: Work
 
@@ -68,7 +68,7 @@ export class World {
     const buckets = { aws: bucket('aws', s3), azure: bucket('azure', azure), gcp: bucket('gcp', gcs) }
     const store = (site: string) => memoryStore({ bucket: buckets[site as Cloud], clock, by: 'isobar' })
     const core = await coreFor(config, { store, control: store }, clock)
-    const queue = () => new MemoryQueue<Message>({ clock, visibilityMs })
+    const queue = () => new MemoryQueue<OwnMessage>({ clock, visibilityMs })
     const queues = { short: queue(), long: queue() }
     const lines: string[] = []
     const work: Work = { core, queues, journal: journal((line) => lines.push(line)) }

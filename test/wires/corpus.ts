@@ -11,7 +11,7 @@ export interface Specimen {
 }
 
 /** Each has been mangled by some client, server or proxy. */
-const segments = [
+export const segments: readonly string[] = [
   ' ', 'a b', ' a', 'a ', 'a+b', '100%', '%2F', '%41', '..', '.', '', '...', 'é', 'e\u0301', '😀', '\u0001', '\u007F', '\t', '\n',
   '\r\n', 'a\\b', 'a?b', 'a#b', 'a&b=c', '"<>\'', '{}|^`~[]', ';:,@$!*()', 'a.', '\uFFFD', '\uFEFF', 'con', '__proto__', 'null', '*',
   'versions', 'restype=container', '~', '=?utf-8?q?x?=', '漢字', '\u202Egnp', '\u00A0',

@@ -1,26 +1,22 @@
 // oxlint-disable-next-line import/no-named-as-default -- its types know no other export
 import middy, { type MiddyfiedHandler } from '@middy/core'
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import * as z from 'zod'
-import { deadline, handle, type Work } from '#functions/handle.ts'
-import { parse } from '#functions/notice.ts'
-import { noticeOf } from '#aws/event.ts'
+import type { SQSBatchResponse } from 'aws-lambda'
+import { deadline, handleAll, type Work } from '#functions/handle.ts'
+import { deliveriesOf } from '#aws/event.ts'
 
-const batch = z.object({
-  Records: z.array(z.object({ messageId: z.string('a message id'), body: z.string('a text') }, 'an object'), 'a list'),
-})
-
-/** Each record by itself: what one of them brings back, or poisons, delays no other. */
-export function objectChanged(work: Work): MiddyfiedHandler<SQSEvent, SQSBatchResponse> {
-  return middy<SQSEvent, SQSBatchResponse>()
-    .before(({ event }) => void parse(batch, event))
-    .handler(async ({ Records: records }) => {
-      const signal = deadline(work)
-      const { config } = work.core
-      const ends = await Promise.allSettled(
-        records.map(({ body }) => handle(() => noticeOf(body, config), work, signal)),
-      )
-      const failed = records.filter((_, at) => ends[at]?.status === 'rejected')
-      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) }
-    })
+/**
+ * A batch of SQS is answered message by message. Whatever else Lambda was handed it gives again as a whole, and then puts aside: one failure
+ * fails it.
+ */
+export function objectChanged(work: Work): MiddyfiedHandler<unknown, SQSBatchResponse> {
+  return middy<unknown, SQSBatchResponse>().handler(async (payload, context) => {
+    const { config } = work.core
+    const deliveries = deliveriesOf(payload)
+    const reads = deliveries.map((delivery) => () => delivery.read(config))
+    const ends = await handleAll(reads, work, deadline(work, context.getRemainingTimeInMillis()))
+    const failed = ends.flatMap((end, at) => (end.done ? [] : [{ id: deliveries[at]!.id, why: end.why }]))
+    const whole = failed.find(({ id }) => id === null)
+    if (whole !== undefined) throw whole.why
+    return { batchItemFailures: failed.flatMap(({ id }) => (id === null ? [] : [{ itemIdentifier: id }])) }
+  })
 }

@@ -30,6 +30,11 @@ export function ourselves(): GoogleIdentity {
   return new GoogleAuth({ scopes })
 }
 
+/** The same, for what is sent to topics and to Cloud Tasks. */
+export function publisher(): GoogleAuth {
+  return new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] })
+}
+
 /** Another service account, taken with the identity that the function has. */
 export async function impersonated(account: string): Promise<AuthClient> {
   const sourceClient = await new GoogleAuth({

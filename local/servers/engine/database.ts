@@ -1,9 +1,15 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
-/** Of the tables below. An index of another format is refused, not guessed at. */
-const format = 1
+/** What a database is made of, the first time. */
+export interface Schema {
+  /** Of its tables. A file of another format is refused, not guessed at. */
+  readonly format: number
+  readonly tables: string
+}
 
-const tables = `
+export const indexSchema: Schema = {
+  format: 1,
+  tables: `
   CREATE TABLE orders (last INTEGER NOT NULL);
   INSERT INTO orders VALUES (0);
 
@@ -40,16 +46,17 @@ const tables = `
     size INTEGER NOT NULL, sums TEXT NOT NULL, pieces TEXT NOT NULL, attributes TEXT NOT NULL,
     PRIMARY KEY (upload, name8)
   ) WITHOUT ROWID;
-`
+`,
+}
 
 /**
- * The index of one engine. Its lock lasts as long as the process, so two engines never share a folder and sweep each other's bytes.
+ * A database of one process. Its lock lasts as long as that, so two engines never share a folder and sweep each other's bytes.
  *
  * `synchronous = NORMAL`: a committed change has been handed to the operating system, so it survives the death of the process at any
  * moment. A power cut may undo the last changes, in order and each whole, and may tear contents that were written in the last seconds:
  * these servers are for development, and waiting for the platter twice a put would be most of what a small put costs.
  */
-export function openDatabase(file: string): DatabaseSync {
+export function openDatabase(file: string, { format, tables }: Schema): DatabaseSync {
   const database = new DatabaseSync(file)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')

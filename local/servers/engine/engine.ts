@@ -33,7 +33,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Buckets } from './buckets.ts'
-import { openDatabase } from './database.ts'
+import { indexSchema, openDatabase } from './database.ts'
 import { PieceFiles } from './files.ts'
 import type { Engine } from './model.ts'
 import { Pieces } from './pieces.ts'
@@ -45,7 +45,7 @@ export interface EngineOptions {
 
 export async function openEngine({ folder, now }: EngineOptions): Promise<Engine> {
   await mkdir(folder, { recursive: true })
-  const database = openDatabase(join(folder, 'index.sqlite'))
+  const database = openDatabase(join(folder, 'index.sqlite'), indexSchema)
   try {
     const pieces = new Pieces(database, await PieceFiles.in(folder))
     await pieces.sweep()

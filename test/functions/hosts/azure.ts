@@ -16,33 +16,38 @@ const { app } = await import('@azure/functions')
 
 let hosts = 0
 
+/** What a subscription of Event Grid asks for. */
+export type Schema = 'Event Grid schema' | 'CloudEvents schema'
+
 /** The Functions host with a Storage Queue trigger: it takes off the base64, and its worker's library does the rest. */
-export const azure: StartHost = async (world) => {
-  const name = `object-changed-${hosts++}`
-  app.storageQueue(name, { queueName: 'q', connection: 'C', handler: objectChanged(world.work) })
-  return {
-    cloud: 'azure',
-    created: ({ key, timeMs }) => entry('azure-blob-created', key, timeMs),
-    deleted: ({ key, timeMs }: Happening) => entry('azure-blob-deleted', key, timeMs),
-    own: (message) => base64(message),
-    garbled: () => Buffer.from('{"topic":').toString('base64'),
-    foreign: ({ key }) => {
-      const subject = `/blobServices/default/containers/not-ours/blobs/${key}`
-      return base64(recorded('azure-blob-created', { topic, subject }))
-    },
-    irrelevant: ({ key, timeMs }) => entry('azure-blob-created', `${key}\uFFFD`, timeMs),
-    deliver: (...entries) =>
-      Promise.all(
-        entries.map((text) =>
-          invoke(name, Buffer.from(String(text), 'base64').toString()).then(
-            () => 'done' as const,
-            () => 'back' as const,
+export const azure =
+  (schema: Schema): StartHost =>
+  async (world) => {
+    const name = `object-changed-${hosts++}`
+    app.storageQueue(name, { queueName: 'q', connection: 'C', handler: objectChanged(world.work) })
+    const entry = (type: Told, { key, timeMs }: Happening, container?: string) =>
+      base64((schema === 'CloudEvents schema' ? cloudEvent : gridEvent)(type, key, timeMs, container))
+    return {
+      cloud: 'azure',
+      created: (happening) => entry('Created', happening),
+      deleted: (happening) => entry('Deleted', happening),
+      own: (message) => base64(message),
+      garbled: () => Buffer.from('{"topic":').toString('base64'),
+      foreign: (happening) => entry('Created', happening, 'not-ours'),
+      irrelevant: (happening) => entry('Created', { ...happening, key: `${happening.key}\uFFFD` }),
+      fields: { garbled: 'message', bucket: 'subject', key: 'subject' },
+      deliver: (...entries) =>
+        Promise.all(
+          entries.map((text) =>
+            invoke(name, Buffer.from(String(text), 'base64').toString()).then(
+              () => 'done' as const,
+              () => 'back' as const,
+            ),
           ),
         ),
-      ),
-    close: async () => void core.registered.delete(name),
+      close: async () => void core.registered.delete(name),
+    }
   }
-}
 
 /** One invocation, in the steps in which the worker makes it. */
 export async function invoke(name: string, text: string): Promise<void> {
@@ -62,11 +67,28 @@ export async function invoke(name: string, text: string): Promise<void> {
 export const topic =
   '/subscriptions/0b1f6471/resourceGroups/Storage/providers/Microsoft.Storage/storageAccounts/mystorageaccount'
 
-function entry(name: string, key: string, timeMs: number): string {
-  const subject = `/blobServices/default/containers/test-container/blobs/${key}`
-  // To a tenth of a microsecond.
-  const eventTime = new Date(timeMs).toISOString().replace('Z', '1234Z')
-  return base64(recorded(name, { topic, subject, eventTime }))
+type Told = 'Created' | 'Deleted'
+
+function gridEvent(type: Told, key: string, timeMs: number, container?: string): object {
+  const name = type === 'Created' ? 'azure-blob-created' : 'azure-blob-deleted'
+  return recorded(name, { topic, subject: subjectOf(key, container), eventTime: tenthOfMicrosecond(timeMs) })
+}
+
+export function cloudEvent(type: Told, key: string, timeMs: number, container?: string): object {
+  return recorded('azure-blob-created-cloudevents', {
+    source: topic,
+    subject: subjectOf(key, container).slice(1),
+    type: `Microsoft.Storage.Blob${type}`,
+    time: tenthOfMicrosecond(timeMs),
+  })
+}
+
+function subjectOf(key: string, container = 'test-container'): string {
+  return `/blobServices/default/containers/${container}/blobs/${key}`
+}
+
+function tenthOfMicrosecond(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '1234Z')
 }
 
 export function base64(value: unknown): string {

@@ -6,7 +6,8 @@ import { objectChanged } from '#gcp/triggers/object-changed.ts'
 import { recorded } from '#test/functions/recorded.ts'
 import type { Happening, StartHost } from './host.ts'
 
-export type Form = 'binary' | 'structured'
+/** A CloudEvent of the bucket's own, in either form; or what the bucket tells a topic, by Eventarc or as its subscription pushes it. */
+export type Form = 'binary' | 'structured' | 'published' | 'pushed'
 
 let hosts = 0
 
@@ -18,17 +19,18 @@ export function gcp(form: Form): StartHost {
     const server = getTestServer(name).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const event = form === 'pushed' || form === 'published' ? notification(form) : storageEvent
     return {
       cloud: 'gcp',
-      created: (happening) => storageEvent('finalized', happening),
-      deleted: (happening) => storageEvent('archived', happening),
+      created: (happening) => event('finalized', happening),
+      deleted: (happening) => event('archived', happening),
       own: (message) => {
         const data = Buffer.from(JSON.stringify(message)).toString('base64')
         return recorded('gcp-message-published', { data: { message: { data } } })
       },
       garbled: () => recorded('gcp-message-published', { data: { message: { data: 'eyJraW5kIjo=' } } }),
-      foreign: ({ key }) => recorded('gcp-object-finalized', { data: { bucket: 'not-ours', name: key } }),
-      irrelevant: (happening) => storageEvent('deleted', happening),
+      foreign: (happening) => event('finalized', happening, 'not-ours'),
+      irrelevant: (happening) => event('deleted', happening),
       deliver: (...events) =>
         Promise.all(
           events.map(async (event) => {
@@ -37,6 +39,14 @@ export function gcp(form: Form): StartHost {
             return response.ok ? ('done' as const) : ('back' as const)
           }),
         ),
+      fields:
+        form === 'pushed' || form === 'published'
+          ? {
+              garbled: 'data.message.data',
+              bucket: 'data.message.attributes.bucketId',
+              key: 'data.message.attributes.objectId',
+            }
+          : { garbled: 'data.message.data', bucket: 'data.bucket', key: 'data.name' },
       close: async () => {
         server.close()
         await once(server, 'close')
@@ -49,6 +59,9 @@ export function gcp(form: Form): StartHost {
 function request(form: Form, event: Readonly<Record<string, unknown>>): RequestInit {
   if (form === 'structured') {
     return { method: 'POST', headers: { 'content-type': 'application/cloudevents+json' }, body: JSON.stringify(event) }
+  }
+  if ('subscription' in event) {
+    return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(event) }
   }
   const { data, datacontenttype, ...attributes } = event
   const headers = Object.entries(attributes).map(([name, value]) => [`ce-${name}`, headerText(String(value))])
@@ -64,11 +77,33 @@ function headerText(text: string): string {
   return text.toWellFormed().replace(/[^\u0021-\u007e]|["%]/gu, encodeURIComponent)
 }
 
-function storageEvent(type: string, { key, id, timeMs }: Happening): unknown {
+type Told = 'finalized' | 'archived' | 'deleted'
+
+function storageEvent(type: Told, { key, id, timeMs }: Happening, bucket = 'sample-bucket'): object {
   return recorded('gcp-object-finalized', {
     type: `google.cloud.storage.object.v1.${type}`,
     subject: `objects/${key}`,
     time: new Date(timeMs).toISOString().replace('Z', '123Z'),
-    data: { name: key, generation: id },
+    data: { bucket, name: key, generation: id },
   })
+}
+
+const eventTypes: Readonly<Record<Told, string>> = {
+  finalized: 'OBJECT_FINALIZE',
+  archived: 'OBJECT_ARCHIVE',
+  deleted: 'OBJECT_DELETE',
+}
+
+function notification(form: 'published' | 'pushed') {
+  return (type: Told, { key, id, timeMs }: Happening, bucket = 'sample-bucket'): object => {
+    const attributes = {
+      eventType: eventTypes[type],
+      bucketId: bucket,
+      objectId: key,
+      objectGeneration: id,
+      eventTime: new Date(timeMs).toISOString().replace('Z', '123Z'),
+    }
+    if (form === 'pushed') return recorded('gcp-notification-pushed', { message: { attributes } })
+    return recorded('gcp-message-published', { data: { message: { attributes } } })
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Stands where functions/stores.ts and functions/queues.ts are imported by a `main.ts` that was itself imported through `mainWith`: everything
+ * Stands where functions/stores.ts and a cloud's queues.ts are imported by a `main.ts` that was itself imported through `mainWith`: everything
  * else is what the cloud would run.
  */
 import { registerHooks } from 'node:module'
@@ -16,7 +16,7 @@ let current: StandIn | null = null
 let mains = 0
 
 const here = import.meta.url
-const standsFor: ReadonlySet<string> = new Set(['#functions/stores.ts', '#functions/queues.ts'])
+const standsFor: ReadonlySet<string> = new Set(['#functions/stores.ts', './queues.ts'])
 
 registerHooks({
   resolve: (specifier, context, next) =>
@@ -31,7 +31,7 @@ function present(): StandIn {
 }
 
 export const storesFor = (): StandIn['stores'] => present().stores
-export const queuesFor = (): Queues => present().queues
+export const queuesOf = (): Queues => present().queues
 
 /** A cold start: `main.ts` of a cloud, anew. */
 export async function mainWith(cloud: Cloud, standIn: StandIn): Promise<unknown> {
