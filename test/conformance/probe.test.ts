@@ -155,14 +155,14 @@ describe('what the probe leaves behind', () => {
     return { store: failing, calls: () => calls }
   }
 
-  it.each(['s3', 'azure', 'gcs'] as const)(
+  it.each(Object.entries({ s3: profiles.s3, azure: profiles.azure, gcs: profiles.gcs }))(
     'is one deleted object, whichever call an outage takes: as %s',
-    async (name) => {
-      const whole = storeOf(profiles[name])
+    async (_name, profile) => {
+      const whole = storeOf(profile)
       const sound = unreachableAt(whole.store, 0)
       await probe(sound.store, whole.tools, never)
       for (let place = 1; place <= sound.calls(); place++) {
-        const { store, tools } = storeOf(profiles[name])
+        const { store, tools } = storeOf(profile)
         const failing = unreachableAt(store, place)
         await expect(probe(failing.store, tools, never)).rejects.toThrow(`call ${place} is not answered`)
         const query = { prefix: '', after: '', cursor: null, max: 10 }
