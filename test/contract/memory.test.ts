@@ -1,3 +1,4 @@
+import type { Clock } from '#shared/kernel/clock.ts'
 import { loadHashing } from '#shared/kernel/hashing.ts'
 import { siteId } from '#shared/kernel/ids.ts'
 import { faulty } from '#shared/layers/faulty.ts'
@@ -8,9 +9,10 @@ import { traced } from '#shared/layers/traced.ts'
 import { MemoryBucket } from '#shared/memory/bucket.ts'
 import * as profiles from '#shared/memory/profiles.ts'
 import { memoryStore } from '#shared/memory/store.ts'
+import type { ObjectStore } from '#shared/ports/object-store.ts'
 import { TestClock } from '#test/layers/test-clock.ts'
 import { objectStoreContract } from './object-store.ts'
-import type { Subject } from './subject.ts'
+import type { Lossy, Subject } from './subject.ts'
 
 const clouds = { s3: profiles.s3, azure: profiles.azure, gcs: profiles.gcs }
 
@@ -24,12 +26,28 @@ async function subjectOf(profile: profiles.Profile, paced: boolean): Promise<Sub
     hashing,
     clock,
     forbidden: faulty(store, clock, () => ({ fault: 'refused', kind: 'denied' })),
-    nowhere: null,
-    lossy: null,
+    nowhere: faulty(store, clock, () => ({ fault: 'refused', kind: 'denied' })),
+    lossy: lossyOf(store, clock),
     paced,
     equalBytesSatisfy: profile.naming === 'etag',
     checksCommits: profile.digestsParts,
     versionsBeyondPage: 12,
+  }
+}
+
+/** Memory has no way on which anything is lost: the layer that the simulation loses answers with stands in for it. */
+function lossyOf(store: ObjectStore, clock: Clock): Lossy {
+  let loses = false
+  return {
+    store: faulty(store, clock, () => ({ fault: loses ? 'answer-lost' : 'none' })),
+    async losing(act) {
+      loses = true
+      try {
+        return await act()
+      } finally {
+        loses = false
+      }
+    },
   }
 }
 
