@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { TooManyPieces } from '#local/servers/engine/contents.ts'
 import type { Engine } from '#local/servers/engine/model.ts'
 import { Gone } from '#local/servers/engine/pieces.ts'
 import type { Answer } from '#local/servers/http/answer.ts'
@@ -8,7 +9,7 @@ import { type Request, serve } from '#local/servers/http/serve.ts'
 import { type Address, addressOf } from './address.ts'
 import { authenticate, type Credentials, type Head, skewMs } from './authenticate.ts'
 import { leastPart } from './complete.ts'
-import { Refusal } from './errors.ts'
+import { argumentRefused, Refusal } from './errors.ts'
 import { checkAdmission, Outcomes, slowDown } from './outcomes.ts'
 import { payloadOf } from './payload.ts'
 import { checkHeaders, routeFor } from './routes.ts'
@@ -113,11 +114,14 @@ function headersOf({ rawHeaders }: Request): ReadonlyMap<string, string> {
   return headers
 }
 
-/** Who presigns an address may put headers into its query, where they mean the same. */
+/** Who presigns an address may put headers into its query, where they mean the same. What could be no header, no answer could show. */
 function withHoisted(sent: ReadonlyMap<string, string>, { query }: Address): ReadonlyMap<string, string> {
   const hoisted = query.query
     .map(({ name, value }) => [name.toLowerCase(), value] as const)
     .filter(([name]) => /^x-amz-(?!algorithm$|credential$|date$|expires$|signedheaders$|signature$)/.test(name))
+  for (const [name, value] of hoisted) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw argumentRefused(name, value, 'a name that a header can have')
+  }
   return new Map([...hoisted, ...sent])
 }
 
@@ -129,6 +133,7 @@ function withoutChecksums(headers: ReadonlyMap<string, string>): ReadonlyMap<str
 function asRefusal(error: unknown, engine: Engine, request: Request): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof ClientGone) return new Refusal('IncompleteBody', error.message)
+  if (error instanceof TooManyPieces) return new Refusal('NotImplemented', error.message)
   if (error instanceof Gone) {
     const { bucket, key } = addressOf(request.target, request.headers.host ?? '')
     if (engine.bucket(bucket) === null) return new Refusal('NoSuchBucket', 'There is no bucket of this name any more.')

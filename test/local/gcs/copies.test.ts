@@ -78,7 +78,7 @@ describe('copies within Cloud Storage', () => {
     expect(refused(await rewrite('there', 'to', '', '', nowhere))).toEqual([404, 'notFound'])
   })
 
-  it('a compose takes 1 to 32 sources, each with its generation, and says what its destination says', async () => {
+  it('a compose takes 1 to 32 sources, each of a name that can be and with its generation, and says what its destination says', async () => {
     await save(bucket, 'piece', 'ab')
     const { generation } = (await desk.head(bucket, 'piece')).json
     const compose = (sourceObjects: object[], destination = {}) =>
@@ -86,11 +86,29 @@ describe('copies within Cloud Storage', () => {
     expect(refused(await compose([]))).toEqual([400, 'invalid'])
     expect(refused(await compose(Array.from({ length: 33 }, () => ({ name: 'piece' }))))).toEqual([400, 'invalid'])
     expect(refused(await compose([{ name: 'piece' }, { name: 'absent' }]))).toEqual([404, 'notFound'])
+    expect(refused(await compose([{ name: 'piece' }, { name: '\ud800' }]))).toEqual([400, 'invalid'])
     expect(refused(await compose([{ name: 'piece', generation: '1' }]))).toEqual([404, 'notFound'])
     const sources = Array.from({ length: 32 }, () => ({ name: 'piece', generation }))
     const said = { contentType: 'text/x-odd', metadata: { k: 'v' } }
     expect((await compose(sources, said)).json).toMatchObject({ ...said, componentCount: 32, size: '64' })
     expect((await desk.read(bucket, 'whole')).text).toBe('ab'.repeat(32))
+  })
+
+  it('a compose of composed objects is done or refused at once, however often it is repeated', async () => {
+    const compose = (name: string) =>
+      desk.ask('POST', `${pathOf(bucket, name)}/compose`, { body: { sourceObjects: Array(32).fill({ name }) } })
+    await save(bucket, 'again', 'ab')
+    for (const size of [64, 2048, 64 * 1024, 2 * MiB, 64 * MiB]) {
+      expect((await compose('again')).json).toMatchObject({ size: String(size) })
+      if (size === 2 * MiB) expect((await desk.read(bucket, 'again')).text === 'ab'.repeat(MiB)).toBe(true)
+    }
+    await save(bucket, 'large', Buffer.alloc(20_000))
+    for (const size of [640_000, 20_480_000, 655_360_000]) {
+      expect((await compose('large')).json).toMatchObject({ size: String(size) })
+    }
+    const { json } = await compose('large')
+    expect([json.error?.code, json.error?.message]).toEqual([400, expect.stringContaining('found more than 100000')])
+    expect((await desk.head(bucket, 'large')).json).toMatchObject({ size: '655360000' })
   })
 
   it('copyTo copies in one call, under the same conditions', async () => {
