@@ -8,7 +8,7 @@ import type { OwnMessage } from './message.ts'
 export type Queues = Readonly<Record<Again['queue'], Queue<OwnMessage>>>
 
 /** Environment variables that hold each queue's address, as its cloud writes it. */
-export const queueVariables: Readonly<Record<keyof Queues, string>> = {
+const queueVariables: Readonly<Record<keyof Queues, string>> = {
   short: 'ISOBAR_QUEUE_OBJECT_CHANGED',
   long: 'ISOBAR_QUEUE_TRANSFER_PART',
 }

@@ -54,7 +54,7 @@ function split(payload: unknown): readonly Delivery[] {
 }
 
 /** An event of a bucket in either of its forms, in an envelope or not, or a message of our own. */
-export function noticesOf(value: unknown, config: Config): readonly Notice[] {
+function noticesOf(value: unknown, config: Config): readonly Notice[] {
   const own = ownMessage(value)
   if (own !== null) return [{ message: own }]
   if (isEnvelope(value)) return noticesOf(parseJson(parse(envelope, value).Message, 'Message'), config)

@@ -23,7 +23,7 @@ export function queuesOf(environment: Environment): Queues {
         import('./drivers/queue.ts'),
         import('./drivers/identity.ts'),
       ])
-      return pubSubQueue({ topic, delays: { queue, account }, identity: publisher(), now: systemClock.now })
+      return pubSubQueue({ topic, delays: { queue, account }, identity: publisher(), now: () => systemClock.now() })
     },
   })
 }

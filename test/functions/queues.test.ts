@@ -48,7 +48,7 @@ function asked(): { readonly url: URL; readonly headers: Request['headers']; rea
 interface Kind {
   readonly name: string
   queue(): Queue<unknown>
-  took(request: Request): Answer
+  readonly took: (request: Request) => Answer
   /** What lies in the queue, and how long it stays unseen, by the last request. */
   sent(): { readonly message: unknown; readonly delayMs: number }
   readonly longestMs: number

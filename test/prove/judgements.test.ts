@@ -40,7 +40,9 @@ describe('a promise of laws does not hold', () => {
   })
 
   it('and says of each that failed how it did', () => {
-    const assertionResults = [{ status: 'failed', fullName: 'law 1: one', failureMessages: ['Error: no answer\n    at x'] }]
+    const assertionResults = [
+      { status: 'failed', fullName: 'law 1: one', failureMessages: ['Error: no answer\n    at x'] },
+    ]
     const told = { ...report({}), testResults: [{ name: 'x', startTime: 0, endTime: 1, assertionResults }] }
     expect(judgeLaws(told, { wanted: [] }, false).details).toEqual(['failed: law 1: one: Error: no answer'])
   })
