@@ -24,12 +24,13 @@ function leave(): void {
   process.exit(interrupted)
 }
 
-process.stdout.on('error', ({ message, code }: NodeJS.ErrnoException) => {
-  // Whoever reads no further has read what they wanted.
-  if (code === 'EPIPE') return process.exit()
+process.stdout.on('error', unwritten)
+
+function unwritten({ message, code }: NodeJS.ErrnoException): never {
+  if (code === 'EPIPE') process.exit() // Whoever reads no further has read what they wanted.
   process.stderr.write(`standard output: ${message}\n`)
-  return process.exit(1)
-})
+  process.exit(1)
+}
 
 const program = new Command('isobar')
   .description('The same bytes in every cloud, without a server of your own.')
@@ -49,7 +50,7 @@ try {
 }
 if (ending.signal.aborted) leave()
 // Connections that are kept open for a next request would hold the process.
-process.stdout.write('', () => process.exit())
+process.stdout.write('', (failed) => (failed ? unwritten(failed) : process.exit()))
 
 /** What a person can mend is said without a stack. */
 function codeOf(thrown: unknown): number {

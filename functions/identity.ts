@@ -48,11 +48,11 @@ export function identityOf(site: Site, platform: Platform, environment: Environm
 
 /** What no header can hold would be told of by whoever fails to send it, secret and all. */
 function unsound(names: readonly string[], values: readonly string[]): Identity | null {
-  const name = names.find((_, at) => !/^[\x21-\x7e]+$/.test(values[at] ?? ''))
+  const name = names.find((_, at) => !/^[\x20-\x7e]+$/.test(values[at] ?? ''))
   if (name === undefined) return null
   return {
     as: 'nobody',
-    why: `${name}: found a blank, a line break or another letter that no credential has; copy it again`,
+    why: `${name}: found a line break or another letter that no header can hold; copy it again`,
   }
 }
 

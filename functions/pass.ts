@@ -1,9 +1,7 @@
 import { cloudOf, type Cloud } from '#shared/config/place.ts'
 import type { Config, Rule } from '#shared/config/model.ts'
 import type { RuleId } from '#shared/kernel/ids.ts'
-import { deepPass } from '#shared/reconcile/deep.ts'
 import type { Pass } from '#shared/reconcile/model.ts'
-import { reconcile } from '#shared/reconcile/run.ts'
 import type { Core } from '#shared/replication/core.ts'
 
 /** A pass over one rule, where its next invocation goes on. Delivered twice it is walked twice, which costs listings and nothing else. */
@@ -29,7 +27,10 @@ function homeOf({ sites }: Config, rule: Rule): Cloud | null {
   return ids.flatMap((id) => cloudOf(sites.get(id)!) ?? [])[0] ?? null
 }
 
-export function runPassage({ rule, deep, cursor }: Passage, core: Core, signal: AbortSignal): Promise<Pass> {
+/** Loaded here: most functions never walk. */
+export async function runPassage({ rule, deep, cursor }: Passage, core: Core, signal: AbortSignal): Promise<Pass> {
+  const { deepPass } = await import('#shared/reconcile/deep.ts')
+  const { reconcile } = await import('#shared/reconcile/run.ts')
   return (deep ? deepPass : reconcile)(rule, cursor, core, signal)
 }
 

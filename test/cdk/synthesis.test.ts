@@ -91,7 +91,8 @@ function readAtStart(): readonly string[] {
 }
 
 it('the bundle holds nothing of simulation, tests or memory', () => {
-  const rooms = /^(?:shared\/(?:kernel|ports|config|conformance|layers|replication)|functions(?:\/\w+){0,2})\/[^/]+$/
+  const rooms =
+    /^(?:shared\/(?:kernel|ports|config|conformance|layers|reconcile|replication)|functions(?:\/\w+){0,2})\/[^/]+$/
   const own = [...bundle().values()].flatMap((file) => file.own)
   expect(own).toContain('functions/aws/main.ts')
   expect(own.filter((source) => !rooms.test(source))).toEqual([])
@@ -102,7 +103,7 @@ it('a cold start reads no SDK, no driver and nothing of another cloud but what i
   const packages = new Set(files.flatMap((file) => file.packages))
   expect(packages).toEqual(new Set(['@middy/core', 'hash-wasm', 'zod']))
   const rooms =
-    /^(?:shared\/.*|functions\/[^/]+|functions\/aws\/(?:triggers\/)?[^/]+|functions\/\w+\/drivers\/traits\.ts)$/
+    /^(?:shared\/.*|functions\/[^/]+|functions\/aws\/(?:triggers\/|forms\/)?[^/]+|functions\/\w+\/drivers\/traits\.ts)$/
   expect(files.flatMap(({ own }) => own).filter((source) => !rooms.test(source))).toEqual([])
   const bytes = readAtStart().reduce((sum, name) => sum + statSync(bundled(name)).size, 0)
   expect(bytes).toBeLessThan(300_000)

@@ -222,7 +222,7 @@ describe('answers that are lost', () => {
       store = storeAt(address)
       for (const act of Object.values({ ...reads, ...writes }))
         expect(await outcome(act)).toEqual(['unreachable', 'site'])
-      expect((await failed(store.head(key, never))).message).toMatch(/no answer, E\w+.*look at the network/)
+      expect((await failed(store.head(key, never))).message).toMatch(/not sent, E\w+.*look at the network/)
     }
   })
 
