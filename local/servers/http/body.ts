@@ -9,11 +9,14 @@ export class ClientGone extends Error {
 export interface RequestBody extends AsyncIterable<Uint8Array> {
   /** Whether somebody has begun to read it. */
   readonly asked: boolean
+  /** Takes it from whoever began to read it, and need not have said that he stopped: what is left is nobody's. */
+  takeBack(): Promise<void>
 }
 
 /** `invite` tells a client that waits for it to send; it is called when the body is asked for. */
 export function bodyOf(incoming: IncomingMessage, invite: (() => void) | null): RequestBody {
   let asked = false
+  let source: AsyncIterator<Buffer<ArrayBuffer>> | null = null
   return {
     get asked() {
       return asked
@@ -24,7 +27,9 @@ export function bodyOf(incoming: IncomingMessage, invite: (() => void) | null): 
       invite?.()
       try {
         // Who stops half-way refuses the rest, and still wants to answer: the connection stays.
-        for await (const bytes of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer<ArrayBuffer>>) {
+        const all = incoming.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer<ArrayBuffer>>
+        source = all
+        for await (const bytes of all) {
           const spent: Uint8Array | undefined = yield bytes
           if (spent === bytes) free(bytes)
         }
@@ -32,6 +37,9 @@ export function bodyOf(incoming: IncomingMessage, invite: (() => void) | null): 
         throw new ClientGone('the client left before its request was whole', { cause: error })
       }
       if (!incoming.complete) throw new ClientGone('the client left before its request was whole')
+    },
+    async takeBack() {
+      await source?.return?.()
     },
   }
 }

@@ -18,7 +18,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Answer, deliver } from './answer.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, type RequestBody } from './body.ts'
 
 export interface Request {
   readonly method: string
@@ -53,6 +53,8 @@ const headersTimeoutMs = 60_000
 const keepAliveMs = 120_000
 
 const stalledMs = 300_000
+/** Who still sends a body this long after its answer is not waited for. */
+const restMs = 60_000
 
 /** Listens on this machine's loopback address only. */
 export async function serve(handle: (request: Request) => Promise<Answer>, options: ServeOptions): Promise<Serving> {
@@ -113,9 +115,8 @@ async function answerOne(
     body,
   }
   const send = async (answer: Answer) => {
-    // What nobody wants of the body still stands between this request and the next. Where it was never invited, who knows what comes
-    // instead: there the connection ends with the answer, of itself.
-    if (body.asked || !expectsContinue) incoming.resume()
+    // Where the body was never invited, who knows what comes instead: there the connection ends with the answer, of itself.
+    if (body.asked || !expectsContinue) void passOver(body, incoming)
     await deliver(answer, incoming, response, now)
   }
   try {
@@ -129,4 +130,13 @@ async function answerOne(
   } catch {
     response.destroy()
   }
+  if (incoming.complete || incoming.destroyed) return
+  const late = setTimeout(() => incoming.destroy(), restMs).unref()
+  incoming.once('close', () => clearTimeout(late))
+}
+
+/** What nobody wants of a body still stands between its request and the next. */
+async function passOver(body: RequestBody, incoming: IncomingMessage): Promise<void> {
+  await body.takeBack()
+  incoming.resume()
 }

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { relatedParts } from '#local/servers/gcs/related.ts'
+import { Desk, refused } from './desk.ts'
 
 const boundary = 'a=b'
 const type = `multipart/related; type="application/json"; boundary="${boundary}"`
@@ -75,5 +77,26 @@ describe('bodies of type multipart/related', () => {
   it('hold no more of a resource than a resource may have', async () => {
     const body = bodyOf('bytes').replace(document, `"${'x'.repeat(70_000)}"`)
     await expect(read(body, 1000)).rejects.toMatchObject({ kind: 'parseError' })
+  })
+
+  it('refused half-way leave their connection to the next request', async () => {
+    const desk = await Desk.open()
+    const bucket = await desk.bucket()
+    const rest = '['.repeat(2_000_000)
+    const plain = 'content-type: application/json\r\n\r\n'
+    for (const [begin, reason] of [
+      [`--cut\r\n${plain}`, 'parseError'],
+      ['--cut\r\nno header\r\n\r\n', 'parseError'],
+      [`--cut\r\n${plain}{\r\n--cut\r\n\r\n`, 'parseError'],
+      [`--cut\r\n${plain}{"name":".."}\r\n--cut\r\n\r\n`, 'invalid'],
+    ] as const) {
+      const answer = await desk.ask('POST', `/upload/storage/v1/b/${bucket.name}/o?uploadType=multipart`, {
+        headers: { 'content-type': 'multipart/related; boundary=cut' },
+        body: begin + rest,
+      })
+      expect([begin, ...refused(answer)]).toEqual([begin, 400, reason])
+      const next = await Promise.race([desk.ask('GET', `/storage/v1/b/${bucket.name}`), pause(3000)])
+      expect([begin, next?.status]).toEqual([begin, 200])
+    }
   })
 })

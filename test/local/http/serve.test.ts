@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Answer } from '#local/servers/http/answer.ts'
 import { type Request, serve, type ServeOptions, type Serving } from '#local/servers/http/serve.ts'
@@ -108,14 +108,28 @@ describe('a server', () => {
     expect(asked).toBe(1)
   })
 
-  it.each([0, 70_000])(
-    'answers a refusal made after %i bytes of a large body, and the connection goes on',
-    async (after) => {
+  describe.each([
+    ['reads nothing of a large body', null, 0],
+    ['stops after its first bytes', 'break', 1],
+    ['stops after 70,000 bytes', 'break', 70_000],
+    ['leaves it after its first bytes and does not say so', 'silence', 1],
+    ['leaves it after 70,000 bytes and does not say so', 'silence', 70_000],
+  ])('of a handler that %s', (_, how, after) => {
+    const read = async (body: Request['body']) => {
+      const steps = body[Symbol.asyncIterator]()
+      for (let size = 0; size < after;) {
+        const step = await steps.next()
+        if (step.done !== true) size += step.value.length
+      }
+      if (how === 'break') await steps.return?.()
+    }
+
+    it.each(['answers', 'throws'])('that then %s is heard, and the connection goes on', async (end) => {
       const serving = await start(async ({ target, body }) => {
         if (target === '/next') return done
-        let size = 0
-        if (after > 0) for await (const bytes of body) if ((size += bytes.length) > after) break
-        return { status: 400, headers: {}, body: 'refused' }
+        await read(body)
+        if (end === 'throws') throw new Error('refused')
+        return { status: 500, headers: {}, body: 'refused' }
       })
       const line = dial(serving)
       line.send('PUT /a HTTP/1.1\r\nhost: x\r\ncontent-length: 5000000\r\n\r\n')
@@ -123,9 +137,38 @@ describe('a server', () => {
       await line.hears('refused')
       line.send('x'.repeat(4_000_000))
       line.send('GET /next HTTP/1.1\r\nhost: x\r\n\r\n')
-      expect(await line.hears('done')).toMatch(/^HTTP\/1.1 400 [^]*HTTP\/1.1 200 /)
-    },
-  )
+      const heard = await Promise.race([line.hears('done'), pause(3000, 'no answer to the next request')])
+      expect(heard).toMatch(/^HTTP\/1.1 500 [^]*HTTP\/1.1 200 /)
+    })
+  })
+
+  it('waits a minute for the rest of a body that it has answered, and no longer', async () => {
+    const serving = await start(async () => done)
+    const [one, other] = [dial(serving), dial(serving)]
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const until = async (comes: () => boolean) => {
+      for (let turn = 0; turn < 10_000 && !comes(); turn++) await nextTurn()
+    }
+    try {
+      for (const line of [one, other]) {
+        line.send('PUT /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n')
+        await line.hears('done')
+      }
+      await until(() => vi.getTimerCount() === 2)
+      vi.advanceTimersByTime(59_999)
+      one.send('0\r\n\r\n')
+      await until(() => vi.getTimerCount() === 1)
+      expect(other.socket.destroyed).toBe(false)
+      vi.advanceTimersByTime(1)
+      await until(() => other.socket.destroyed)
+      expect(other.socket.destroyed, 'whether who went on is left').toBe(true)
+      one.forget()
+      one.send('GET /a HTTP/1.1\r\nhost: x\r\n\r\n')
+      await one.hears('done')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
 
   it('tells who reads a body that the client has left', async () => {
     const told: unknown[] = []

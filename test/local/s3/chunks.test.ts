@@ -1,3 +1,5 @@
+import { Agent } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, codeOf, openBench } from './bench.ts'
 import type { ChunkSigner, RawAnswer } from './raw.ts'
@@ -126,5 +128,24 @@ describe('bodies in aws-chunked form', () => {
     const trailer = `x-amz-checksum-crc32:${crc}`
     const bent = (signer: ChunkSigner) => signed(signer, [digits], trailer).replace(crc, 'AAAAAA==')
     expect(await chunkwise(trailer, bent)).toBe('SignatureDoesNotMatch')
+  })
+
+  it.each([
+    ['a chunk size that is none', 'zz\r\n'],
+    ['a line that does not end', 'a'.repeat(5000)],
+    ['no line break after a chunk', '1\r\nxyz'],
+  ])('refused half-way for %s leave their connection to the next request', async (_, begin) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    try {
+      const headers = { 'x-amz-trailer': 'x-amz-checksum-crc32', 'x-amz-decoded-content-length': '9' }
+      const payload = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
+      const body = begin + 'q'.repeat(2_000_000)
+      const refused = await bench.raw({ method: 'PUT', path: '/plain/halfway', headers, body, payload, agent })
+      expect([refused.status, codeOf(refused)]).toEqual([400, 'IncompleteBody'])
+      const next = await Promise.race([bench.raw({ path: '/plain', agent }), pause(3000)])
+      expect(next?.status, 'the answer to the next request').toBe(200)
+    } finally {
+      agent.destroy()
+    }
   })
 })

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http'
+import { type Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http'
 
 /** What goes over the wire where the SDK would send something else. */
 export interface Raw {
@@ -18,6 +18,8 @@ export interface Raw {
   readonly unsigned?: Readonly<Record<string, string>>
   /** Makes the body from what signs it. */
   readonly chunks?: (signer: ChunkSigner) => string
+  /** Whose connections it goes over; absent: one of its own. */
+  readonly agent?: Agent
 }
 
 export interface RawAnswer {
@@ -47,7 +49,7 @@ const hmac = (secret: Uint8Array | string, data: string) => createHmac('sha256',
 /** Signs by a reading of the documentation of its own, so that it shares no mistake with the server. */
 export async function sendRaw(raw: Raw & Surroundings): Promise<RawAnswer> {
   const { method = 'GET', path, sentPath = path, query = [], body = '', credentials, region, nowMs, port } = raw
-  const { host = '127.0.0.1' } = raw
+  const { host = '127.0.0.1', agent } = raw
   const time = timeText(nowMs)
   const payload = raw.payload ?? sha(body)
   const headers = { host: `${host}:${port}`, 'x-amz-date': time, 'x-amz-content-sha256': payload, ...raw.headers }
@@ -68,7 +70,8 @@ export async function sendRaw(raw: Raw & Surroundings): Promise<RawAnswer> {
   const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${seed}`
   const sent = raw.chunks?.(chunkSigner(key, time, scope, seed)) ?? body
   const target = query.length === 0 ? sentPath : `${sentPath}?${queryText(query)}`
-  return send({ host, port, method, target, headers: { ...headers, ...raw.unsigned, authorization }, body: sent })
+  const signed = { ...headers, ...raw.unsigned, authorization }
+  return send({ host, port, method, target, headers: signed, body: sent, ...(agent === undefined ? {} : { agent }) })
 }
 
 /** A link that anyone may use for `seconds`. */
@@ -98,8 +101,9 @@ export async function send(request: {
   readonly target: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | string
+  readonly agent?: Agent
 }): Promise<RawAnswer> {
-  const { host = '127.0.0.1', port, method = 'GET', target, headers = {}, body = '' } = request
+  const { host = '127.0.0.1', port, method = 'GET', target, headers = {}, body = '', agent = false } = request
   const bytes = Buffer.from(body)
   // Node writes headers as Latin-1: what is UTF-8 here is so on the wire.
   const wire = Object.fromEntries(
@@ -107,7 +111,7 @@ export async function send(request: {
   )
   const length = method === 'PUT' || method === 'POST' ? { 'content-length': String(bytes.length) } : {}
   return new Promise((resolve, reject) => {
-    const options = { host, port, method, path: target, headers: { ...length, ...wire }, agent: false }
+    const options = { host, port, method, path: target, headers: { ...length, ...wire }, agent }
     const outgoing = httpRequest(options, (response) => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => parts.push(part))
