@@ -8,8 +8,25 @@ export interface Answer {
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null
 }
 
-/** Sends one answer. Throws where it cannot be sent whole: then nobody may take what was sent for the whole. */
+/**
+ * Sends one answer. Throws where it cannot be sent whole: then nobody may take what was sent for the whole. A body that is iterated is
+ * read to its end or let go, whatever happens.
+ */
 export async function deliver(
+  answer: Answer,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  now: () => number,
+): Promise<void> {
+  try {
+    await attempt(answer, incoming, response, now)
+  } catch (error) {
+    await letGo(answer.body)
+    throw error
+  }
+}
+
+async function attempt(
   { status, headers, body }: Answer,
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -17,7 +34,7 @@ export async function deliver(
 ): Promise<void> {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
   const wanted = incoming.method !== 'HEAD' && mayHaveBody(status) && !response.destroyed
-  if (isStream(bytes) && !wanted) await bytes[Symbol.asyncIterator]().return?.()
+  if (!wanted) await letGo(bytes)
   if (response.destroyed) return
   response.sendDate = false
   response.strictContentLength = true
@@ -35,8 +52,12 @@ export async function deliver(
   response.end(wanted ? bytes : undefined)
 }
 
-function isStream(body: Uint8Array | AsyncIterable<Uint8Array> | null): body is AsyncIterable<Uint8Array> {
-  return body !== null && !(body instanceof Uint8Array)
+async function letGo(body: Answer['body']): Promise<void> {
+  if (isStream(body)) await body[Symbol.asyncIterator]().return?.()
+}
+
+function isStream(body: Answer['body']): body is AsyncIterable<Uint8Array> {
+  return body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)
 }
 
 function mayHaveBody(status: number): boolean {

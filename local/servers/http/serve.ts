@@ -11,7 +11,7 @@
  *     ... serving.url ... await serving.close() ... await engine.close()
  *
  * - A body that is text or bytes gets its `content-length`. One that is iterated has what the face says in `headers`, else it is chunked;
- *   it is let go (`return`) where nobody wants it: on HEAD, or when the client has left.
+ *   it is let go (`return`) where nobody gets it: on HEAD, when the client has left, when an answer cannot be sent.
  * - `small(request, max)` (small.ts) reads a document; `range(header, size)` (range.ts) reads a `Range`.
  * - An error that `failed` does not know is best told by `error.name`: `TooLarge` (small.ts) and `ClientGone` (body.ts) are the kit's own.
  */

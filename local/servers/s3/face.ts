@@ -8,7 +8,7 @@ import { type Request, serve } from '#local/servers/http/serve.ts'
 import { type Address, addressOf } from './address.ts'
 import { authenticate, type Credentials, type Head, skewMs } from './authenticate.ts'
 import { leastPart } from './complete.ts'
-import { Refusal } from './errors.ts'
+import { argumentRefused, Refusal } from './errors.ts'
 import { checkAdmission, Outcomes, slowDown } from './outcomes.ts'
 import { payloadOf } from './payload.ts'
 import { checkHeaders, routeFor } from './routes.ts'
@@ -113,11 +113,14 @@ function headersOf({ rawHeaders }: Request): ReadonlyMap<string, string> {
   return headers
 }
 
-/** Who presigns an address may put headers into its query, where they mean the same. */
+/** Who presigns an address may put headers into its query, where they mean the same. What could be no header, no answer could show. */
 function withHoisted(sent: ReadonlyMap<string, string>, { query }: Address): ReadonlyMap<string, string> {
   const hoisted = query.query
     .map(({ name, value }) => [name.toLowerCase(), value] as const)
     .filter(([name]) => /^x-amz-(?!algorithm$|credential$|date$|expires$|signedheaders$|signature$)/.test(name))
+  for (const [name, value] of hoisted) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw argumentRefused(name, value, 'a name that a header can have')
+  }
   return new Map([...hoisted, ...sent])
 }
 

@@ -317,6 +317,23 @@ describe('a server', () => {
     expect(gone).toBe(3)
   })
 
+  it.each([
+    ['a header has no such name', { 'a b': '1' }],
+    ['a header has no such value', { 'x-name': 'snow \u2603' }],
+    ['it is longer than was said', { 'content-length': 4 }],
+  ])('lets go a body that it cannot send: %s', async (_, headers) => {
+    async function* endless() {
+      for (;;) yield Buffer.from('abc')
+    }
+    const body = endless()
+    const letGo = vi.spyOn(body, 'return')
+    const { url } = await start(async () => ({ status: 200, headers, body }))
+    await fetch(url)
+      .then(async (answer) => answer.text())
+      .catch(() => 'broken off')
+    expect(letGo).toHaveBeenCalled()
+  })
+
   it('reads no further than its client takes, and stops where that leaves', async () => {
     let given = 0
     let gone = false

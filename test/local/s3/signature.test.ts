@@ -130,6 +130,20 @@ describe('signatures of S3', () => {
     expect(got).toMatchObject({ Metadata: { from: 'a link' }, TagCount: 1 })
   })
 
+  it('refuses an upload by a link whose query names what no header could', async () => {
+    for (const name of ['a%20b', '%C3%A9', 'a%0D%0Ab', 'a%3Ab', '%22', '%00']) {
+      const query = [[`x-amz-meta-${name}`, 'x']]
+      const target = link({ method: 'PUT', path: '/plain/nameless', query })
+      expect([name, await follow(target, { method: 'PUT', body: 'x' })]).toEqual([name, '400 InvalidArgument'])
+    }
+    expect(await follow(link({ path: '/plain/nameless' }))).toBe('404 NoSuchKey')
+    const every = [['x-amz-meta-%21%23%24%25%26%27%2A%2B-.%5E_%60%7C~0a', 'x%0A%C3%A9']]
+    expect(
+      await follow(link({ method: 'PUT', path: '/plain/named', query: every }), { method: 'PUT', body: 'x' }),
+    ).toBe('')
+    expect(await follow(link({ path: '/plain/named' }))).toBe('x')
+  })
+
   it('refuses signatures of other kinds, and those that are none', async () => {
     const sign = async (authorization: string) =>
       follow('/plain/signed', { headers: { ...hostHeader(), authorization } })
