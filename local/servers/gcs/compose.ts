@@ -64,7 +64,8 @@ function parseRequest(text: string): z.output<typeof schema> {
 
 function sourceOf(bucket: Bucket, change: Transaction, source: Source): Entry {
   const asked = source.generation ?? null
-  const entry = entryNamed(bucket, source.name, asked === null ? null : int64('generation', asked), change)
+  const name = objectName(source.name)
+  const entry = entryNamed(bucket, name, asked === null ? null : int64('generation', asked), change)
   const match = source.objectPreconditions?.ifGenerationMatch ?? null
   const generationMatch = match === null ? null : int64('ifGenerationMatch', match)
   check({ ...noPreconditions, generationMatch }, entry)

@@ -78,7 +78,7 @@ describe('copies within Cloud Storage', () => {
     expect(refused(await rewrite('there', 'to', '', '', nowhere))).toEqual([404, 'notFound'])
   })
 
-  it('a compose takes 1 to 32 sources, each with its generation, and says what its destination says', async () => {
+  it('a compose takes 1 to 32 sources, each of a name that can be and with its generation, and says what its destination says', async () => {
     await save(bucket, 'piece', 'ab')
     const { generation } = (await desk.head(bucket, 'piece')).json
     const compose = (sourceObjects: object[], destination = {}) =>
@@ -86,6 +86,7 @@ describe('copies within Cloud Storage', () => {
     expect(refused(await compose([]))).toEqual([400, 'invalid'])
     expect(refused(await compose(Array.from({ length: 33 }, () => ({ name: 'piece' }))))).toEqual([400, 'invalid'])
     expect(refused(await compose([{ name: 'piece' }, { name: 'absent' }]))).toEqual([404, 'notFound'])
+    expect(refused(await compose([{ name: 'piece' }, { name: '\ud800' }]))).toEqual([400, 'invalid'])
     expect(refused(await compose([{ name: 'piece', generation: '1' }]))).toEqual([404, 'notFound'])
     const sources = Array.from({ length: 32 }, () => ({ name: 'piece', generation }))
     const said = { contentType: 'text/x-odd', metadata: { k: 'v' } }
