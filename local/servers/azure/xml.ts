@@ -49,13 +49,22 @@ const parser = new XMLParser({
 export function parseXml(document: string): Node {
   const body = document.replace(/^\uFEFF/, '')
   if (/<!DOCTYPE/i.test(body) || XMLValidator.validate(body) !== true) throw new Refusal('InvalidXmlDocument')
-  const nodes = nodesOf(parser.parse(body) as readonly Ordered[])
+  const nodes = nodesOf(parsedFrom(body))
   const [root, ...others] = nodes
   if (root === undefined || others.length > 0) throw new Refusal('InvalidXmlDocument')
   return root
 }
 
 type Ordered = Readonly<Record<string, readonly Ordered[] | string>>
+
+/** The parser refuses more than the form: a hundred elements within one another, names that a program may take for its own. */
+function parsedFrom(body: string): readonly Ordered[] {
+  try {
+    return parser.parse(body) as readonly Ordered[]
+  } catch {
+    throw new Refusal('InvalidXmlDocument')
+  }
+}
 
 function nodesOf(ordered: readonly Ordered[]): Node[] {
   const nodes: Node[] = []

@@ -42,6 +42,18 @@ describe('hostile requests to the Azure face', () => {
     expect([status, code]).toEqual([403, 'AuthorizationFailure'])
   })
 
+  it('with documents that no list of blocks is, and no parser takes, are refused as such', async () => {
+    const one = world.blob()
+    await one.stageBlock('MQ==', 'x', 1)
+    const nested = (depth: number) => `${'<Latest>'.repeat(depth)}MQ==${'</Latest>'.repeat(depth)}`
+    for (const inner of [nested(150), nested(60_000), '<__proto__>MQ==</__proto__>', '<constructor />']) {
+      const body = `<?xml version="1.0"?><BlockList>${inner}</BlockList>`
+      const { status, code } = await world.raw('PUT', `/${one.name}`, { query: 'comp=blocklist', body })
+      expect([inner.slice(0, 20), status, code]).toEqual([inner.slice(0, 20), 400, 'InvalidXmlDocument'])
+    }
+    expect(await one.exists()).toBe(false)
+  })
+
   it('that climb within the account reach what the path names, as at Azure: a client must encode', async () => {
     const [one, two] = [await world.fresh(), await world.fresh()]
     const path = `/../${one.containerName}/x/../../${two.containerName}/secret`
