@@ -109,7 +109,16 @@ describe('the XML API of Cloud Storage', () => {
     expect(codeIn(await complete(upload, [parts.two, parts.one]))).toEqual([400, 'InvalidPartOrder'])
     expect(codeIn(await complete(upload, [parts.two, parts.two]))).toEqual([400, 'InvalidPartOrder'])
     expect(codeIn(await complete(upload, [parts.one, parts.two]))).toEqual([400, 'EntityTooSmall'])
-    for (const body of ['', '<', '<a/>', '<CompleteMultipartUpload/>', '<!DOCTYPE a><CompleteMultipartUpload/>']) {
+    const deep = `${'<Part>'.repeat(150)}${'</Part>'.repeat(150)}`
+    for (const body of [
+      '',
+      '<',
+      '<a/>',
+      '<CompleteMultipartUpload/>',
+      '<!DOCTYPE a><CompleteMultipartUpload/>',
+      `<CompleteMultipartUpload>${deep}</CompleteMultipartUpload>`,
+      '<CompleteMultipartUpload><__proto__/></CompleteMultipartUpload>',
+    ]) {
       expect(codeIn(await desk.ask('POST', upload, { body }))).toEqual([400, 'MalformedXML'])
     }
     const entity = `<!DOCTYPE a [<!ENTITY two "2">]><CompleteMultipartUpload><Part><PartNumber>2</PartNumber><ETag>${etag('last')}</ETag></Part></CompleteMultipartUpload>`
