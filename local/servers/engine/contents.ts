@@ -1,5 +1,5 @@
 import { type Combinable, combine } from './combine.ts'
-import type { Attributes, Content, Sums } from './model.ts'
+import type { Attributes, Content, Piece, Sums } from './model.ts'
 
 /** The columns of a content but its pieces, and what stands beside it. */
 export interface ContentRow {
@@ -35,8 +35,17 @@ export const nothing: Content = {
   pieces: [],
 }
 
+/** Each change of a content writes them all: twice the longest list of blocks that Azure takes, and far from what would stop the process. */
+const piecesMax = 100_000
+
+/** Contents were joined over and over: what is small on disk can have any number of pieces. */
+export class TooManyPieces extends Error {
+  override readonly name = 'TooManyPieces'
+}
+
 /** Keeps the sums that each of them has and that can be combined. */
 export function joined(contents: readonly Content[]): Content {
+  const pieces = piecesOf(contents)
   const sums: Partial<Record<Combinable, string>> = {}
   for (const name of ['crc32', 'crc32c', 'crc64nvme'] as const) {
     let sum = nothing.sums[name]
@@ -47,5 +56,18 @@ export function joined(contents: readonly Content[]): Content {
     if (sum !== undefined) sums[name] = sum
   }
   const size = contents.reduce((total, one) => total + one.size, 0)
-  return { size, sums, pieces: contents.flatMap((one) => one.pieces) }
+  return { size, sums, pieces }
+}
+
+function piecesOf(contents: readonly Content[]): Piece[] {
+  const all: Piece[] = []
+  for (const { pieces } of contents) {
+    if (all.length + pieces.length > piecesMax) {
+      throw new TooManyPieces(
+        `pieces: found more than ${piecesMax}, expected fewer: write the bytes anew, as one object`,
+      )
+    }
+    for (const piece of pieces) all.push(piece)
+  }
+  return all
 }

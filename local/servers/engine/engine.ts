@@ -65,6 +65,7 @@ function engineOf(database: DatabaseSync, pieces: Pieces, buckets: Buckets): Eng
     take: (body, sums) => pieces.take(body, sums),
     release: (content) => pieces.release(content),
     join: (contents) => pieces.join(contents),
+    pack: (content) => pieces.pack(content),
     read: (content, range) => pieces.read(content, range),
     async close() {
       if (!database.isOpen) return

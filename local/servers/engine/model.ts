@@ -73,8 +73,10 @@ export interface Engine {
    */
   take(body: AsyncIterable<Uint8Array>, sums: readonly Sum[]): Promise<Content>
   release(content: Content): Promise<void>
-  /** One content made of several, in this order; no byte moves. */
+  /** One content made of several, in this order; no byte moves. Throws `TooManyPieces` (contents.ts) beyond a hundred thousand. */
   join(contents: readonly Content[]): Content
+  /** The same bytes. Where they lie in very many pieces, small neighbours are copied together: the result is adopted or `release`d. */
+  pack(content: Content): Content
   /** Bytes from `start` up to, not including, `end`. A content that is erased while it is read is read to its end. */
   read(content: Content, range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>
 

@@ -3,6 +3,7 @@ import { joined, nothing } from './contents.ts'
 import { Statement } from './database.ts'
 import { type GrowingFile, type PieceFiles, randomName } from './files.ts'
 import type { Content, Piece, Sum } from './model.ts'
+import { packed } from './packing.ts'
 import { Summing } from './sums.ts'
 
 /** A piece up to this size lives in the index: a small put makes no file. */
@@ -94,6 +95,15 @@ export class Pieces {
     return contents.length === 0 ? nothing : joined(contents)
   }
 
+  pack(content: Content): Content {
+    const keep = (bytes: Uint8Array): Piece => {
+      const piece = { name: randomName(), size: bytes.length }
+      this.#loose.set(piece.name, bytes)
+      return piece
+    }
+    return packed(content, { bytesMax: smallBytesMax, look: (name) => this.#look(name)!, keep })
+  }
+
   /** Its pieces stay until it is read to its end or let go, whoever erases them meanwhile. */
   read(content: Content, range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array> {
     const { start, end } = range ?? { start: 0, end: content.size }
@@ -154,12 +164,18 @@ export class Pieces {
   async *#bytes(spans: readonly Span[]): AsyncGenerator<Uint8Array, void, Uint8Array | undefined> {
     for (const { piece, start, end } of spans) {
       const { name, size } = piece
-      const loose = this.#loose.get(name)
-      const row = loose === undefined ? this.#statements.read.one(name) : { bytes: loose }
-      if (row === null) throw gone(name)
+      const bytes = this.#look(name)
       if (size > smallBytesMax) yield* this.#files.read(name, start, end)
-      else yield row.bytes!.subarray(start, end)
+      else yield bytes!.subarray(start, end)
     }
+  }
+
+  /** The bytes of a small piece; `null` where they are in a file. */
+  #look(name: string): Uint8Array | null {
+    const loose = this.#loose.get(name)
+    const row = loose === undefined ? this.#statements.read.one(name) : { bytes: loose }
+    if (row === null) throw gone(name)
+    return row.bytes
   }
 
   /** True where nobody holds it any more, nor reads it. */

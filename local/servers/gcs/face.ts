@@ -1,3 +1,4 @@
+import { TooManyPieces } from '#local/servers/engine/contents.ts'
 import type { Engine } from '#local/servers/engine/model.ts'
 import { Gone } from '#local/servers/engine/pieces.ts'
 import type { Answer } from '#local/servers/http/answer.ts'
@@ -84,6 +85,7 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof TooLarge) return new Refusal('uploadTooLarge')
   if (error instanceof ClientGone) return new Refusal('uploadBroken')
+  if (error instanceof TooManyPieces) return new Refusal('notImplemented', error.message)
   console.error('isobar-local gcs:', error)
   return new Refusal('internalError')
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { TooManyPieces } from '#local/servers/engine/contents.ts'
 import type { Engine } from '#local/servers/engine/model.ts'
 import { Gone } from '#local/servers/engine/pieces.ts'
 import type { Answer } from '#local/servers/http/answer.ts'
@@ -132,6 +133,7 @@ function withoutChecksums(headers: ReadonlyMap<string, string>): ReadonlyMap<str
 function asRefusal(error: unknown, engine: Engine, request: Request): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof ClientGone) return new Refusal('IncompleteBody', error.message)
+  if (error instanceof TooManyPieces) return new Refusal('NotImplemented', error.message)
   if (error instanceof Gone) {
     const { bucket, key } = addressOf(request.target, request.headers.host ?? '')
     if (engine.bucket(bucket) === null) return new Refusal('NoSuchBucket', 'There is no bucket of this name any more.')

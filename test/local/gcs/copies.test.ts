@@ -94,6 +94,23 @@ describe('copies within Cloud Storage', () => {
     expect((await desk.read(bucket, 'whole')).text).toBe('ab'.repeat(32))
   })
 
+  it('a compose of composed objects is done or refused at once, however often it is repeated', async () => {
+    const compose = (name: string) =>
+      desk.ask('POST', `${pathOf(bucket, name)}/compose`, { body: { sourceObjects: Array(32).fill({ name }) } })
+    await save(bucket, 'again', 'ab')
+    for (const size of [64, 2048, 64 * 1024, 2 * MiB, 64 * MiB]) {
+      expect((await compose('again')).json).toMatchObject({ size: String(size) })
+      if (size === 2 * MiB) expect((await desk.read(bucket, 'again')).text === 'ab'.repeat(MiB)).toBe(true)
+    }
+    await save(bucket, 'large', Buffer.alloc(20_000))
+    for (const size of [640_000, 20_480_000, 655_360_000]) {
+      expect((await compose('large')).json).toMatchObject({ size: String(size) })
+    }
+    const { json } = await compose('large')
+    expect([json.error?.code, json.error?.message]).toEqual([400, expect.stringContaining('found more than 100000')])
+    expect((await desk.head(bucket, 'large')).json).toMatchObject({ size: '655360000' })
+  })
+
   it('copyTo copies in one call, under the same conditions', async () => {
     const said = { contentType: 'text/x-odd', metadata: { a: '1' } }
     await save(bucket, 'copied', 'bytes', { metadata: said })

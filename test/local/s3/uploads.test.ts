@@ -13,6 +13,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
+  type UploadPartRequest,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, bytesOf, codeOf, MiB, openBench, refusal } from './bench.ts'
@@ -260,6 +261,31 @@ describe('uploads in parts', () => {
     const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${ETag}</ETag><ETag>y</ETag></Part></CompleteMultipartUpload>`
     const answer = await bench.raw({ method: 'POST', path: '/plain/doubled', query: [['uploadId', id]], body })
     expect([answer.status, codeOf(answer)]).toEqual([400, 'MalformedXML'])
+  })
+
+  it('says that it cannot hold an object of a hundred thousand pieces, and leaves the upload', async () => {
+    const small = await openBench({ partBytesMin: 1 })
+    try {
+      const { client } = small
+      const joined = async (Key: string, part: (place: UploadPartRequest) => Promise<CompletedPart>) => {
+        const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: 'plain', Key }))
+        const Parts: CompletedPart[] = []
+        for (let PartNumber = 1; PartNumber <= 47; PartNumber++) {
+          Parts.push({ PartNumber, ETag: (await part({ Bucket: 'plain', Key, UploadId, PartNumber })).ETag })
+        }
+        const MultipartUpload = { Parts }
+        await client.send(new CompleteMultipartUploadCommand({ Bucket: 'plain', Key, UploadId, MultipartUpload }))
+      }
+      const copied = (CopySource: string) => async (place: UploadPartRequest) =>
+        (await client.send(new UploadPartCopyCommand({ ...place, CopySource }))).CopyPartResult!
+      await joined('one', (place) => client.send(new UploadPartCommand({ ...place, Body: 'x' })))
+      await joined('two', copied('plain/one'))
+      expect(await refusal(joined('three', copied('plain/two')))).toEqual({ status: 501, code: 'NotImplemented' })
+      const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'plain' }))
+      expect(Uploads?.map(({ Key }) => Key)).toEqual(['three'])
+    } finally {
+      await small.close()
+    }
   })
 })
 
