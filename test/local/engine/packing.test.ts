@@ -14,7 +14,7 @@ describe('contents of very many pieces', () => {
 
   const taken = async (size: number, seed: number) => at.engine.take(pieces(text(size, seed)), ['crc32c'])
   const placed = (key: string, content: Content) => at.bucket.transact((change) => place(change, key, content))
-  /** Each one twice as long as the one before. */
+  /** The content and the content again, so many times over. */
   const doubled = (content: Content, times: number): Content =>
     times === 0 ? content : doubled(at.engine.join([content, content]), times - 1)
 
