@@ -6,8 +6,8 @@ const scatteredMax = 1024
 /** Where small pieces are, and how large one may be. */
 export interface Small {
   readonly bytesMax: number
-  look(name: string): Uint8Array
-  keep(bytes: Uint8Array): Piece
+  readonly look: (name: string) => Uint8Array
+  readonly keep: (bytes: Uint8Array) => Piece
 }
 
 /** The same bytes, where a run of neighbours that are one small piece together becomes one; the others stay where they are. */
