@@ -62,10 +62,10 @@ export function joined(contents: readonly Content[]): Content {
 function piecesOf(contents: readonly Content[]): Piece[] {
   const all: Piece[] = []
   for (const { pieces } of contents) {
-    if (all.length + pieces.length > piecesMax) {
-      throw new TooManyPieces(
-        `pieces: found more than ${piecesMax}, expected fewer: write the bytes anew, as one object`,
-      )
+    const count = all.length + pieces.length
+    if (count > piecesMax) {
+      const found = `pieces: found ${count} or more, expected at most ${piecesMax}`
+      throw new TooManyPieces(`${found}: write the bytes anew, as one object`)
     }
     for (const piece of pieces) all.push(piece)
   }

@@ -109,7 +109,7 @@ describe('copies within Cloud Storage', () => {
       expect((await compose('large')).json).toMatchObject({ size: String(size) })
     }
     const { json } = await compose('large')
-    expect([json.error?.code, json.error?.message]).toEqual([400, expect.stringContaining('found more than 100000')])
+    expect([json.error?.code, json.error?.message]).toEqual([400, expect.stringContaining('expected at most 100000')])
     expect((await desk.head(bucket, 'large')).json).toMatchObject({ size: '655360000' })
   })
 
